@@ -1,0 +1,3 @@
+module relayscope
+
+go 1.26.0
