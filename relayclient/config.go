@@ -1,0 +1,114 @@
+package relayclient
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// A Config says which hybrid connection to use and how. Listen and Dial copy
+// it; the same Config may serve both.
+type Config struct {
+	Namespace        string         // host of the namespace, with ":port" unless that is 443
+	HybridConnection string         // name of the hybrid connection, unescaped
+	Token            TokenProvider  // nil: anonymous, which only senders may be
+	RootCAs          *x509.CertPool // nil: the system's roots
+	Logger           *slog.Logger   // nil: no log
+
+	// OnEvent, if set, is told everything that happens. It is called from one
+	// goroutine at a time, must return quickly and must not call Close.
+	OnEvent func(Event)
+
+	// KeepTrying makes Listen go on after a first attempt that failed, as it
+	// always does after losing a control channel, until it is online or its
+	// context ends. Otherwise Listen returns the first failure.
+	KeepTrying bool
+
+	Timing Timing
+}
+
+// Timing holds the waits of a client. A zero field means its default.
+type Timing struct {
+	Handshake       time.Duration   // one attempt to open a control channel; default 30 s
+	SenderHandshake time.Duration   // a sender waits for a listener to accept; default 70 s, as in the service's SDKs
+	Accept          time.Duration   // dialling a rendezvous; default 20 s, the address is dead after 30 s
+	Ping            time.Duration   // between PINGs on every WebSocket; default 30 s, at most 200 s
+	Pong            time.Duration   // how much longer than Ping a peer may be silent; default 15 s
+	Close           time.Duration   // waiting for the peer's Close; default 10 s
+	Retry           []time.Duration // before each attempt to reconnect, the last one repeats; default 0, 1, 2, 5, 10, 30 s
+	TokenRetry      []time.Duration // before each further attempt to get a token for a renewal; default 5, 10 s
+}
+
+func orDefault(d *time.Duration, def time.Duration) {
+	if *d <= 0 {
+		*d = def
+	}
+}
+
+func (t Timing) withDefaults() Timing {
+	orDefault(&t.Handshake, 30*time.Second)
+	orDefault(&t.SenderHandshake, 70*time.Second)
+	orDefault(&t.Accept, 20*time.Second)
+	orDefault(&t.Ping, 30*time.Second)
+	orDefault(&t.Pong, 15*time.Second)
+	orDefault(&t.Close, 10*time.Second)
+	t.Ping = min(t.Ping, 200*time.Second)
+	if len(t.Retry) == 0 {
+		t.Retry = []time.Duration{0, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}
+	}
+	if t.TokenRetry == nil {
+		t.TokenRetry = []time.Duration{5 * time.Second, 10 * time.Second}
+	}
+	return t
+}
+
+// prepare checks cfg and fills in what was left out.
+func (cfg Config) prepare() (Config, error) {
+	namespace, err := CleanNamespace(cfg.Namespace)
+	if err != nil {
+		return cfg, fmt.Errorf("namespace %w", err)
+	}
+	name, err := CleanHybridConnection(cfg.HybridConnection)
+	if err != nil {
+		return cfg, fmt.Errorf("hybrid connection %w", err)
+	}
+	cfg.Namespace, cfg.HybridConnection = namespace, name
+	cfg.Timing = cfg.Timing.withDefaults()
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	cfg.Logger = cfg.Logger.With("namespace", namespace, "hybrid_connection", name)
+	return cfg, nil
+}
+
+func (cfg *Config) tls() *tls.Config {
+	return &tls.Config{
+		RootCAs:    cfg.RootCAs,
+		MinVersion: tls.VersionTLS12,
+		// The service asks for P-384; offering X25519 first costs a round trip.
+		CurvePreferences: []tls.CurveID{tls.CurveP384, tls.X25519MLKEM768, tls.X25519, tls.CurveP256},
+		NextProtos:       []string{"http/1.1"}, // WebSocket upgrades do not exist in HTTP/2 here
+	}
+}
+
+// ErrNoCertificates means that a PEM text holds no certificate.
+var ErrNoCertificates = errors.New("no certificate in the PEM text")
+
+// Roots returns the system's roots with the certificates in pem added, for
+// Config.RootCAs. An empty pem gives nil, which means the system's roots.
+func Roots(pem []byte) (*x509.CertPool, error) {
+	if len(pem) == 0 {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("read the system's certificates: %w", err)
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, ErrNoCertificates
+	}
+	return pool, nil
+}

@@ -1,0 +1,174 @@
+package relayclient
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Errors to test for with errors.Is. A HandshakeError matches the one that
+// its status stands for.
+var (
+	ErrClosed         = errors.New("relayclient: closed")
+	ErrUnauthorized   = errors.New("relayclient: token rejected")                   // 401 or 403
+	ErrNotFound       = errors.New("relayclient: hybrid connection does not exist") // 404
+	ErrNoListener     = errors.New("relayclient: no listener is online")            // 404 to a sender
+	ErrAcceptTimeout  = errors.New("relayclient: no listener accepted in time")     // 408 or 504
+	ErrTokenNeeded    = errors.New("relayclient: a listener needs a token")         // even where senders need none
+	ErrTooLarge       = errors.New("relayclient: message larger than the limit")    // see MaxMessage
+	ErrPeerSilent     = errors.New("relayclient: the other side stopped answering") // no PONG in time
+	ErrNotRelay       = errors.New("relayclient: the answer is not from a relay")   // no HTTP, or one without upgrade
+	ErrAlreadyClosing = errors.New("relayclient: Close was already sent")           // nothing may be written after it
+	ErrLost           = errors.New("relayclient: connection lost without a Close")  // TCP gone: a reset, a proxy, a crash
+)
+
+// A Cause is what the relay's words say about a refusal, where its status
+// alone does not tell.
+type Cause int
+
+// The causes that are told apart.
+const (
+	CauseUnknown Cause = iota
+	CauseMissingToken
+	CauseMalformedToken
+	CauseBadSignature // wrong key or wrong policy name
+	CauseWrongAudience
+	CauseExpired
+	CauseMissingRight
+	CauseAddressBlocked // the namespace's IP firewall
+	CauseNoSuchEntity
+	CauseNoListener
+	CauseNobodyAccepted
+	CauseTooManyListeners
+	CauseUpgradeLost // the request reached the relay as plain HTTP
+)
+
+// A HandshakeError reports that the relay answered an upgrade with something
+// other than 101.
+type HandshakeError struct {
+	Op         string        // "listen", "connect", "accept" or "reject"
+	StatusCode int           // HTTP status code
+	Reason     string        // status text sent by the relay, tracking details removed
+	Cause      Cause         // what Reason says
+	TrackingID string        // the service's correlation ID; "" if the relay sent none
+	Answer     string        // the status line as it came
+	Skew       time.Duration // the relay's clock minus ours, from its Date header; 0 if it sent none
+}
+
+func (e *HandshakeError) Error() string {
+	text := fmt.Sprintf("%s: the relay answered %d", e.Op, e.StatusCode)
+	if e.Reason != "" {
+		text += " " + e.Reason
+	}
+	if e.TrackingID != "" {
+		text += " (tracking ID " + e.TrackingID + ")"
+	}
+	return text
+}
+
+// Is maps status codes to the package's sentinels, so that callers need not
+// know numbers. To a sender a 404 may mean either of two things; the words
+// tell which, and 502 and 503 mean that nobody listens just as well.
+func (e *HandshakeError) Is(target error) bool {
+	switch e.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return target == ErrUnauthorized
+	case http.StatusNotFound:
+		if e.Cause == CauseNoListener {
+			return target == ErrNoListener
+		}
+		return target == ErrNotFound
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		return target == ErrAcceptTimeout
+	}
+	return false
+}
+
+var (
+	trackingID = regexp.MustCompile(`TrackingId:([0-9A-Za-z_-]+)`)
+	tracking   = regexp.MustCompile(`[\s,.;]*TrackingId:.*$`)
+)
+
+// causes maps words of the service to what they mean; the first match counts.
+var causes = []struct {
+	words string // in lower case
+	cause Cause
+}{
+	{"ip has been prevented", CauseAddressBlocked},
+	{"only for web-socket", CauseUpgradeLost},
+	{"invalid signature", CauseBadSignature},
+	{"invalidsignature", CauseBadSignature},
+	{"invalidaudience", CauseWrongAudience},
+	{"wrong audience", CauseWrongAudience},
+	{"token is expired", CauseExpired},
+	{"expiredtoken", CauseExpired},
+	{"token expired", CauseExpired},
+	{"malformedtoken", CauseMalformedToken},
+	{"malformed token", CauseMalformedToken},
+	{"tokenrequired", CauseMissingToken},
+	{"missingtoken", CauseMissingToken},
+	{"authorization failed for specified action", CauseMissingRight},
+	{"claims required", CauseMissingRight},
+	{"maximumlistenersperendpoint", CauseTooManyListeners},
+	{"no listeners connected", CauseNoListener},
+	{"none of the connected listeners meet", CauseNoListener},
+	{"none of the connected listeners accepted", CauseNobodyAccepted},
+	{"endpoint does not exist", CauseNoSuchEntity},
+}
+
+// newHandshakeError takes what matters out of a refusal. It reads the status
+// line, because that is where the relay explains itself.
+func newHandshakeError(op string, resp *http.Response) *HandshakeError {
+	e := &HandshakeError{Op: op, StatusCode: resp.StatusCode, Answer: resp.Status}
+	_, reason, _ := strings.Cut(resp.Status, " ")
+	e.Reason = strings.TrimSpace(tracking.ReplaceAllString(reason, ""))
+	if m := trackingID.FindStringSubmatch(reason); m != nil {
+		e.TrackingID = m[1]
+	} else {
+		e.TrackingID = resp.Header.Get("TrackingId")
+	}
+	lower := strings.ToLower(e.Reason)
+	for _, c := range causes {
+		if strings.Contains(lower, c.words) {
+			e.Cause = c.cause
+			break
+		}
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		e.Skew = time.Until(date).Round(time.Second)
+	}
+	return e
+}
+
+// A CloseError reports that a WebSocket was closed by its other end with a
+// Close frame.
+type CloseError struct {
+	Code       int    // 1000 and 1001 are ordinary ends; 1005 means that the frame named none
+	Reason     string // tracking details removed
+	TrackingID string
+}
+
+func (e *CloseError) Error() string {
+	text := fmt.Sprintf("closed by the other side with code %d", e.Code)
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// Ordinary reports whether the other side simply was done: 1000, 1001, or no
+// code at all.
+func (e *CloseError) Ordinary() bool {
+	return e.Code == 1000 || e.Code == 1001 || e.Code == 1005
+}
+
+func newCloseError(code int, text string) *CloseError {
+	e := &CloseError{Code: code, Reason: tracking.ReplaceAllString(text, "")}
+	if m := trackingID.FindStringSubmatch(text); m != nil {
+		e.TrackingID = m[1]
+	}
+	return e
+}

@@ -1,0 +1,100 @@
+package relayclient
+
+import (
+	"sync"
+	"time"
+)
+
+// A Role is one of the two parts a client plays.
+type Role int
+
+// The roles. The zero Role is none.
+const (
+	Listening Role = 1 + iota
+	Sending
+)
+
+func (r Role) String() string { return name(int(r), "", "listener", "sender") }
+
+// A State is where a listener's control channel stands.
+type State int
+
+// The states of a listener.
+const (
+	Connecting State = 1 + iota // an attempt is being made
+	Online                      // registered; senders can reach it
+	Waiting                     // the last attempt failed or the channel was lost; another follows
+	Offline                     // ended, for good
+)
+
+func (s State) String() string { return name(int(s), "", "connecting", "online", "waiting", "offline") }
+
+// An EventKind says what an Event tells.
+type EventKind int
+
+// The kinds of events, and the fields that each one sets beside Time, Role
+// and Kind.
+const (
+	StateChanged    EventKind = 1 + iota // State; Err and RetryIn when Waiting; Attempt; TokenExpires, TrackingID and Took when Online; Err when Offline by itself
+	TokenRenewed                         // TokenExpires: a renewal was sent; the relay does not answer it
+	RenewalFailed                        // Err: no new token to be had, or none that lasts longer
+	CommandReceived                      // Command: the name of a control message; Reason if it was ignored
+	Connected                            // Connection, Info, Subprotocol, Took: a data connection is open
+	ConnectFailed                        // Connection, Err, Took: a data connection did not come about
+	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away
+	MessageReceived                      // Connection, Message
+	MessageSent                          // Connection, Message
+	Closed                               // Connection, Code, Reason, ByPeer, Err: a data connection has ended
+)
+
+func (k EventKind) String() string {
+	return name(int(k), "", "state-changed", "token-renewed", "renewal-failed", "command-received", "connected",
+		"connect-failed", "rejected", "message-received", "message-sent", "closed")
+}
+
+func name(i int, names ...string) string {
+	if i < 0 || i >= len(names) {
+		return "unknown"
+	}
+	return names[i]
+}
+
+// An Event is one thing that happened to a client. Which fields are set
+// depends on Kind. No field holds a token, a key or the address of a
+// rendezvous that can still be used.
+type Event struct {
+	Time         time.Time
+	Role         Role
+	Kind         EventKind
+	State        State
+	Attempt      int           // attempts since the listener was last online, from 1
+	RetryIn      time.Duration // until the next attempt
+	TokenExpires time.Time     // zero if unknown
+	Took         time.Duration // how long opening took
+	Connection   string        // the UUID that both ends of a data connection know it by
+	Info         *ConnInfo     // what the sender asked for
+	Subprotocol  string
+	Command      string
+	Message      Message // Data must not be modified
+	Code         int     // of a Close frame or a rejection; 0 if there was none
+	Reason       string
+	ByPeer       bool // the other side closed first
+	TrackingID   string
+	Err          error
+}
+
+// emitter hands events to the one function that wants them, one at a time.
+type emitter struct {
+	mu sync.Mutex
+	on func(Event)
+}
+
+func (e *emitter) emit(ev Event) {
+	if e.on == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ev.Time = time.Now()
+	e.on(ev)
+}

@@ -1,0 +1,96 @@
+package relayclient
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// tokenHeader carries the token. A token in the query would end up in the
+// logs of proxies and in error texts.
+const tokenHeader = "ServiceBusAuthorization"
+
+// upgrade opens one WebSocket to the relay. op names the attempt in errors;
+// rawURL never appears in them, because it may be a rendezvous address, which
+// is a one-time credential. ctx bounds the opening only.
+func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header http.Header, subprotocols []string, timeout time.Duration) (*websocket.Conn, *http.Response, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
+	defer cancel()
+
+	// gorilla obeys the deadline of ctx while it waits for the answer, but not
+	// its cancellation: closing the socket does it.
+	var disarm []func() bool
+	dialer := websocket.Dialer{
+		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err == nil {
+				disarm = append(disarm, context.AfterFunc(ctx, func() { conn.Close() }))
+			}
+			return conn, err
+		},
+		Proxy:           proxyFromEnvironment,
+		TLSClientConfig: cfg.tls(),
+		ReadBufferSize:  32 << 10,
+		WriteBufferSize: 32 << 10,
+		Subprotocols:    subprotocols,
+	}
+	ws, resp, err := dialer.DialContext(ctx, rawURL, header)
+	cancelled := false
+	for _, stop := range disarm {
+		cancelled = !stop() || cancelled
+	}
+	switch {
+	case err == nil && !cancelled:
+		return ws, resp, nil
+	case err == nil:
+		ws.Close()
+		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
+	case ctx.Err() != nil:
+		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
+	case errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
+		return nil, nil, newHandshakeError(op, resp)
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return nil, nil, fmt.Errorf("%s: %w", op, ErrNotRelay)
+	}
+	return nil, nil, fmt.Errorf("%s: %w", op, err)
+}
+
+// proxyFromEnvironment is http.ProxyFromEnvironment without the proxy's
+// address, and so its password, in the error.
+func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(r)
+	if err != nil {
+		return nil, errors.New("the proxy address in HTTPS_PROXY is not a valid URL")
+	}
+	return proxy, nil
+}
+
+// authorize adds a token to header, if the Config has a provider.
+func (cfg *Config) authorize(ctx context.Context, header http.Header) (Token, error) {
+	if cfg.Token == nil {
+		return Token{}, nil
+	}
+	token, err := cfg.Token.Token(ctx, Audience(cfg.Namespace, cfg.HybridConnection))
+	if err != nil {
+		return Token{}, fmt.Errorf("get a token: %w", err)
+	}
+	// Not Header.Set of an http.Request's: the spelling goes out as it stands.
+	header[tokenHeader] = []string{token.Value.Reveal()}
+	return token, nil
+}
+
+// newUUID returns a random UUID, the form of every tracking ID.
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,225 @@
+package localrelay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// maxControlMessage bounds one message from a listener. The service's own
+// SDKs have buffers of this size.
+const maxControlMessage = 64 << 10
+
+var errChannelGone = errors.New("control channel has ended")
+
+// A controlChannel is a listener's registration. The goroutine in run owns it
+// and does every write except PONGs.
+type controlChannel struct {
+	relay  *Relay
+	entity *entity
+	path   []string // as in the listener's URL
+	uuid   string
+	id     string
+	socket *socket
+	log    *slog.Logger
+	out    chan command
+	ends   chan closing  // capacity 1: the first order to close counts
+	done   chan struct{} // closed when no more commands are taken
+}
+
+// A command is a JSON text and the binary message it announces, which must
+// follow it directly. A nil body announces none.
+type command struct {
+	text, body []byte
+	sent       chan error // capacity 1
+}
+
+// send writes a command, or says why it could not.
+func (c *controlChannel) send(ctx context.Context, text, body []byte) error {
+	cmd := command{text, body, make(chan error, 1)}
+	select {
+	case c.out <- cmd:
+	case <-c.done:
+		return errChannelGone
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return <-cmd.sent // the write has a deadline of its own
+}
+
+// end orders the channel to close; it does not wait.
+func (c *controlChannel) end(why closing) {
+	select {
+	case c.ends <- why.tracked(c.id):
+	default:
+	}
+}
+
+// run serves the channel until it ends.
+func (c *controlChannel) run(ws *websocket.Conn, expires time.Time) {
+	r := c.relay
+	renewed := make(chan renewal)
+	lost := make(chan error, 1)
+	go func() { lost <- c.read(ws, renewed) }()
+
+	why, err := c.loop(ws, expires, renewed, lost)
+	r.unregister(c)
+	close(c.done)
+	limit := time.Now().Add(r.timings.closeWait)
+	if err == nil { // the close is ours: wait for the listener's half
+		if why.write(ws, limit) == nil {
+			patience := time.NewTimer(r.timings.closeWait)
+			select {
+			case err = <-lost:
+			case <-patience.C:
+			}
+			patience.Stop()
+		}
+	} else if theirs, ok := closingOf(err); ok {
+		// Microsoft's .NET listener cannot do without a status here.
+		if theirs.code == 0 {
+			theirs.code = closeNormal
+		}
+		theirs.write(ws, limit)
+	} else if !isNetError(err) { // the reader has sent a Close that says what was wrong
+		linger(ws.NetConn(), r.timings.closeWait)
+	}
+	if _, orderly := closingOf(err); orderly {
+		ws.Close()
+	}
+	c.socket.Close()
+	if err == nil {
+		err = <-lost
+	}
+	c.log.Info("control channel offline", "status", why.code, "reason", why.text, "err", err)
+}
+
+// isNetError reports whether err is the loss of a connection rather than a
+// breach of the protocol.
+func isNetError(err error) bool {
+	var ne net.Error
+	var ce *websocket.CloseError // 1006, which no frame carries
+	return errors.As(err, &ne) || errors.As(err, &ce) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
+}
+
+// loop returns what to close the channel with, or the error that ended it.
+func (c *controlChannel) loop(ws *websocket.Conn, expires time.Time, renewed <-chan renewal, lost <-chan error) (closing, error) {
+	t := c.relay.timings
+	ping := time.NewTicker(t.ping)
+	defer ping.Stop()
+	expiry := time.NewTimer(time.Until(expires.Add(c.relay.tokenGrace)))
+	defer expiry.Stop()
+	for {
+		select {
+		case cmd := <-c.out:
+			err := write(ws, cmd, t.write)
+			cmd.sent <- err
+			if err != nil {
+				c.socket.Close() // which the reader notices
+			}
+		case <-ping.C:
+			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(t.write)); err != nil {
+				c.socket.Close()
+			}
+		case n := <-renewed:
+			if n.refused != nil {
+				return closing{closePolicy, n.refused.text}.tracked(c.id), nil
+			}
+			c.log.Info("token renewed")
+			expiry.Reset(time.Until(n.expires.Add(c.relay.tokenGrace)))
+		case <-expiry.C:
+			return closing{closePolicy, "The token is expired"}.tracked(c.id), nil
+		case why := <-c.ends:
+			return why, nil
+		case err := <-lost:
+			return closing{}, err
+		}
+	}
+}
+
+// write sends a command and its body with nothing in between.
+func write(ws *websocket.Conn, cmd command, limit time.Duration) error {
+	ws.SetWriteDeadline(time.Now().Add(limit))
+	if err := ws.WriteMessage(websocket.TextMessage, cmd.text); err != nil || cmd.body == nil {
+		return err
+	}
+	return ws.WriteMessage(websocket.BinaryMessage, cmd.body)
+}
+
+// A renewal is the outcome of a renewToken command.
+type renewal struct {
+	expires time.Time
+	refused *refusal
+}
+
+// read reads the listener's commands until the channel ends.
+func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error {
+	t := c.relay.timings
+	heard := func() { ws.SetReadDeadline(time.Now().Add(t.silence)) }
+	heard()
+	ws.SetReadLimit(maxControlMessage)
+	ws.SetPongHandler(func(string) error { heard(); return nil })
+	ws.SetPingHandler(func(data string) error {
+		heard()
+		return pong(ws, data, time.Now().Add(t.write))
+	})
+	for {
+		kind, message, err := ws.ReadMessage()
+		if err != nil {
+			return err
+		}
+		heard()
+		if kind != websocket.TextMessage {
+			// hyco-https sends one after every answer without a body.
+			c.log.Debug("binary message that nobody announced ignored", "bytes", len(message))
+			continue
+		}
+		n, ok := c.parse(message)
+		if !ok {
+			continue
+		}
+		select {
+		case renewed <- n:
+		case <-c.done: // the channel is closing; what arrives now has no effect
+		}
+	}
+}
+
+// parse reads a command. Only renewToken means anything here; false means
+// that the message was something else.
+func (c *controlChannel) parse(message []byte) (renewal, bool) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(message, &members); err != nil {
+		c.log.Warn("message that is not a command ignored", "bytes", len(message))
+		return renewal{}, false
+	}
+	text, ok := members["renewToken"]
+	if !ok {
+		c.log.Warn("unknown command ignored", "bytes", len(message))
+		return renewal{}, false
+	}
+	var renew struct {
+		Token string `json:"token"`
+	}
+	if err := json.Unmarshal(text, &renew); err != nil {
+		return renewal{refused: unauthorized("MalformedToken: renewToken has no token")}, true
+	}
+	var n renewal
+	n.expires, n.refused = c.relay.authorize(renew.Token, c.entity, c.path, Listen, time.Now())
+	return n, true
+}
+
+// pong answers a PING. After our Close there is nothing left to answer.
+func pong(ws *websocket.Conn, data string, deadline time.Time) error {
+	err := ws.WriteControl(websocket.PongMessage, []byte(data), deadline)
+	if errors.Is(err, websocket.ErrCloseSent) {
+		return nil
+	}
+	return err
+}

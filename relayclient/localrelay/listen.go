@@ -1,0 +1,84 @@
+package localrelay
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+const maxListeners = 25 // per hybrid connection, as in the service
+
+var (
+	noEntity = &refusal{http.StatusNotFound, "Endpoint does not exist."}
+	stopping = &refusal{http.StatusServiceUnavailable, "The relay is being stopped."}
+)
+
+// listen serves a listener's registration.
+func (r *Relay) listen(h *handshake) {
+	path, e := h.target.texts(), h.entity
+	now := time.Now()
+	expires, refused := r.authorize(presentedToken(h.req, h.target.params), e, path, Listen, now)
+	if refused == nil && (e == nil || len(e.segments) != len(path)) {
+		refused = noEntity
+	}
+	if refused != nil {
+		h.refuse(refused.status, refused.text)
+		return
+	}
+	c := &controlChannel{
+		relay:  r,
+		entity: e,
+		path:   path,
+		uuid:   h.uuid,
+		id:     h.id,
+		socket: socketOf(h.req),
+		log:    h.log,
+		out:    make(chan command),
+		ends:   make(chan closing, 1),
+		done:   make(chan struct{}),
+	}
+	// Once the listener sees 101 it is registered, so a sender that follows it
+	// must find it.
+	if refused := r.register(c); refused != nil {
+		h.refuse(refused.status, refused.text)
+		return
+	}
+	ws, err := h.complete("")
+	if err != nil {
+		r.unregister(c)
+		close(c.done)
+		h.log.Info("listener lost during handshake", "err", err)
+		return
+	}
+	h.log.Info("control channel online")
+	c.run(ws, expires)
+}
+
+// register gives a control channel its place among the listeners.
+func (r *Relay) register(c *controlChannel) *refusal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.closed:
+		return stopping
+	case c.entity.gone:
+		return noEntity
+	case len(c.entity.listeners) >= maxListeners:
+		return &refusal{http.StatusForbidden, "QuotaExceeded: MaximumListenersPerEndpoint of 25 has been reached."}
+	}
+	// A new slice: the old one may be in use by someone who holds no lock.
+	c.entity.listeners = append(slices.Clip(c.entity.listeners), c)
+	return nil
+}
+
+func (r *Relay) unregister(c *controlChannel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var rest []*controlChannel
+	for _, other := range c.entity.listeners {
+		if other != c {
+			rest = append(rest, other)
+		}
+	}
+	c.entity.listeners = rest
+}

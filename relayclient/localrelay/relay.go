@@ -1,0 +1,237 @@
+// Package localrelay is a relay for hybrid connections on the loopback
+// interface. It speaks the WebSocket half of Azure Relay's protocol over TLS,
+// strictly enough that Microsoft's own clients work with it: registration,
+// rendezvous, rejection, renewal, the status lines and the close codes.
+//
+// It models one namespace, localhost:PORT, with one gateway node and shared
+// access signatures. It does not know Microsoft Entra tokens, the management
+// API or throttling, and does not relay HTTP requests yet. A fragmented
+// message is passed on piece by piece, but a piece smaller than 32 KiB waits
+// for more or for the end of its message.
+package localrelay
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Config says how a Relay is to work. The zero value is a relay without
+// hybrid connections on a port of the system's choice.
+type Config struct {
+	// Listen is the TCP address, which must be a loopback one. The host
+	// localhost stands for 127.0.0.1 and, where there is IPv6, ::1 as well.
+	// "" means localhost:0.
+	Listen   string
+	Entities []Entity
+	Rules    []Rule // shared access policies of the namespace
+
+	// AcceptTimeout is how long a sender waits for a listener; 0 means 30
+	// seconds, as in the service.
+	AcceptTimeout time.Duration
+	// TokenGrace is how long a control channel outlives its token; 0 means 5
+	// minutes, roughly as in the service, and a negative value not at all.
+	TokenGrace time.Duration
+	// Logger receives what happens; nil discards it. No token, key or
+	// rendezvous id is ever logged.
+	Logger *slog.Logger
+}
+
+// timings are the durations that the protocol fixes. Tests shorten them.
+type timings struct {
+	ping      time.Duration // between PINGs on a control channel
+	silence   time.Duration // without any frame, a control channel is dead
+	write     time.Duration // for one command or handshake answer
+	halfClose time.Duration // for the second Close of a data connection
+	closeWait time.Duration // for the peer's answer to our Close
+}
+
+var defaultTimings = timings{
+	ping:      30 * time.Second,
+	silence:   5 * time.Minute, // .NET listeners are silent for 3.5 minutes
+	write:     10 * time.Second,
+	halfClose: 60 * time.Second,
+	closeWait: time.Second,
+}
+
+const (
+	defaultAcceptTimeout = 30 * time.Second
+	defaultTokenGrace    = 5 * time.Minute
+	bufferSize           = 32 << 10
+	maxHeaderBytes       = 32 << 10 // limit of the service for header metadata
+)
+
+var errClosed = errors.New("local relay closed")
+
+// A Relay is a running relay. Its methods are safe for concurrent use.
+type Relay struct {
+	acceptTimeout time.Duration
+	tokenGrace    time.Duration
+	timings       timings
+	log           *slog.Logger
+	rules         []Rule
+	port          int
+	authority     *x509.Certificate
+	upgrader      websocket.Upgrader
+
+	server    *http.Server
+	listeners []net.Listener
+	serving   sync.WaitGroup // one per listener
+	sockets   sockets
+	cancel    context.CancelCauseFunc // wakes every handler
+	handlers  sync.WaitGroup
+	closeOnce sync.Once
+
+	mu       sync.Mutex // held for bookkeeping only, never while writing to a socket
+	closed   bool
+	entities []*entity
+	pending  map[string]*pending // by rendezvous id
+}
+
+// Start starts a relay. The caller must Close it.
+func Start(cfg Config) (*Relay, error) { return start(cfg, defaultTimings) }
+
+func start(cfg Config, t timings) (*Relay, error) {
+	r := &Relay{
+		acceptTimeout: cfg.AcceptTimeout,
+		tokenGrace:    cfg.TokenGrace,
+		timings:       t,
+		log:           cfg.Logger,
+		rules:         append([]Rule(nil), cfg.Rules...),
+		pending:       map[string]*pending{},
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: t.write,
+			WriteBufferSize:  bufferSize,
+			// Buffers are held only while a message is on its way.
+			WriteBufferPool: &sync.Pool{},
+			// Any page may connect: the token decides, not the origin.
+			CheckOrigin: func(*http.Request) bool { return true },
+		},
+	}
+	if r.acceptTimeout <= 0 {
+		r.acceptTimeout = defaultAcceptTimeout
+	}
+	if r.tokenGrace == 0 {
+		r.tokenGrace = defaultTokenGrace
+	}
+	r.tokenGrace = max(r.tokenGrace, 0)
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	if err := checkRules(r.rules); err != nil {
+		return nil, fmt.Errorf("start local relay: %w", err)
+	}
+	for _, e := range cfg.Entities {
+		if err := r.AddEntity(e); err != nil {
+			return nil, fmt.Errorf("start local relay: %w", err)
+		}
+	}
+	authority, certificate, err := newCertificate(time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("start local relay: %w", err)
+	}
+	r.authority = authority
+	if r.listeners, err = listenLoopback(cfg.Listen); err != nil {
+		return nil, fmt.Errorf("start local relay: %w", err)
+	}
+	r.port = r.listeners[0].Addr().(*net.TCPAddr).Port
+	r.serve(certificate)
+	r.log.Info("local relay started", "namespace", r.Namespace())
+	return r, nil
+}
+
+func (r *Relay) serve(certificate tls.Certificate) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	r.cancel = cancel
+	var protocols http.Protocols
+	protocols.SetHTTP1(true) // a WebSocket needs the HTTP/1.1 upgrade
+	r.server = &http.Server{
+		Handler:           http.HandlerFunc(r.handle),
+		Protocols:         &protocols,
+		ReadHeaderTimeout: 30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext:       withSocket,
+	}
+	config := &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"http/1.1"},
+	}
+	for _, l := range r.listeners {
+		r.serving.Go(func() {
+			// It always ends with an error: the listener was closed.
+			_ = r.server.Serve(tls.NewListener(r.sockets.listener(l), config))
+		})
+	}
+}
+
+// Host returns "localhost", the one host name of the namespace.
+func (r *Relay) Host() string { return hostName }
+
+// Port returns the TCP port.
+func (r *Relay) Port() int { return r.port }
+
+// Namespace returns "localhost:PORT".
+func (r *Relay) Namespace() string { return net.JoinHostPort(hostName, strconv.Itoa(r.port)) }
+
+// WaitIdle waits until no client has a socket open, or for ctx.
+func (r *Relay) WaitIdle(ctx context.Context) error {
+	select {
+	case <-r.sockets.idle():
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for clients to leave: %d sockets are open: %w", r.sockets.count(), context.Cause(ctx))
+	}
+}
+
+// Close ends everything and waits for every goroutine. Control channels and
+// data connections are closed with 1001; whoever does not answer within a
+// second is cut off. Closing twice is harmless.
+func (r *Relay) Close() error {
+	r.closeOnce.Do(r.shutdown)
+	return nil
+}
+
+func (r *Relay) shutdown() {
+	for _, l := range r.listeners {
+		l.Close()
+	}
+	r.mu.Lock()
+	r.closed = true
+	entities := append([]*entity(nil), r.entities...)
+	r.mu.Unlock()
+	r.cancel(errClosed)
+	for _, e := range entities {
+		r.end(e, closing{closeGoingAway, "The relay was stopped"}, stopping)
+	}
+	r.serving.Wait() // nothing is accepted any more
+	finished := make(chan struct{})
+	go func() {
+		r.handlers.Wait()
+		close(finished)
+	}()
+	patience := time.NewTimer(2 * r.timings.closeWait)
+	defer patience.Stop()
+	select {
+	case <-finished:
+	case <-patience.C:
+	}
+	r.server.Close()
+	r.sockets.cut()
+	<-finished
+	<-r.sockets.idle()
+	r.log.Info("local relay stopped", "namespace", r.Namespace())
+}
