@@ -1,0 +1,70 @@
+package profiles
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	"relayscope/relayclient"
+)
+
+// Normalize returns the profile with what people paste brought into shape:
+// outer white space goes, an address such as sb://NS/ or wss://NS/$hc/NAME
+// becomes its host, and the name in an address fills an empty
+// HybridConnection. What it does not understand it leaves for Validate to
+// name. Normalizing twice changes nothing more.
+func (p Profile) Normalize() Profile {
+	p.Name = strings.TrimSpace(p.Name)
+	p.HybridConnection = cleanHybridConnection(p.HybridConnection)
+	p.Namespace, p.HybridConnection = splitAddress(p.Namespace, p.HybridConnection)
+	if clean, err := relayclient.CleanNamespace(p.Namespace); err == nil {
+		p.Namespace = clean
+	}
+	p.KeyName = strings.TrimSpace(p.KeyName)
+	p.Key = relayclient.NewSecret(strings.TrimSpace(p.Key.Reveal()))
+	p.CACertificates = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(p.CACertificates))
+	if p.CACertificates != "" {
+		p.CACertificates += "\n"
+	}
+	return p
+}
+
+// cleanHybridConnection drops the outer slashes and the path prefix that
+// WebSocket addresses have before the name.
+func cleanHybridConnection(name string) string {
+	for {
+		name = strings.TrimFunc(name, func(r rune) bool { return r == '/' || unicode.IsSpace(r) })
+		rest, ok := strings.CutPrefix(name, "$hc/")
+		if !ok {
+			return name
+		}
+		name = rest
+	}
+}
+
+// splitAddress takes the host out of text. The query of an address is dropped:
+// it may hold a token. An address that contradicts hybridConnection is left
+// whole, so that nobody is connected to a place they did not choose.
+func splitAddress(text, hybridConnection string) (namespace, name string) {
+	text = strings.TrimFunc(text, func(r rune) bool { return r == '"' || r == '\'' || unicode.IsSpace(r) })
+	address := text
+	if !strings.Contains(address, "://") {
+		address = "sb://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return text, hybridConnection
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "sb", "https", "wss":
+	default:
+		return text, hybridConnection
+	}
+	switch path := cleanHybridConnection(u.Path); {
+	case path == "" || path == "$hc" || strings.EqualFold(path, hybridConnection):
+		return u.Host, hybridConnection
+	case hybridConnection == "":
+		return u.Host, path
+	}
+	return text, hybridConnection
+}

@@ -1,0 +1,172 @@
+package profiles
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"relayscope/relayclient"
+)
+
+// version is the version of every entry's format. It rises with any new field:
+// an older program that does not know a field would lose it on the next save.
+const version = 1
+
+// errCorrupt is an entry that is not what any version wrote.
+var errCorrupt = errors.New("profiles: damaged entry")
+
+// A stored is a profile as it is written, the one place where JSON holds the
+// key in clear.
+type stored struct {
+	ID               ID     `json:"id"`
+	Name             string `json:"name"`
+	Namespace        string `json:"namespace,omitempty"`
+	HybridConnection string `json:"hybridConnection,omitempty"`
+	KeyName          string `json:"keyName,omitempty"`
+	Key              string `json:"key,omitempty"`
+	CACertificates   string `json:"caCertificates,omitempty"`
+	LocalRelay       bool   `json:"localRelay,omitempty"`
+}
+
+// A record is the main entry of a profile: the profile itself, or the name and
+// the parts that hold it.
+type record struct {
+	Version int       `json:"v"`
+	Profile *stored   `json:"profile,omitempty"`
+	Name    string    `json:"name,omitempty"`
+	Rev     *revision `json:"rev,omitempty"`
+	Sum     string    `json:"sum,omitempty"` // SHA-256 of the joined parts, in hex
+}
+
+// A revision is one set of parts. The zero revision has none.
+type revision struct {
+	Name  string `json:"name,omitempty"`
+	Parts int    `json:"parts,omitempty"`
+}
+
+// maxParts is above what the largest valid profile needs, and keeps a damaged
+// entry from making the program ask for millions of parts.
+const maxParts = 100
+
+func (r revision) valid() bool {
+	return ID(r.Name).valid() && r.Parts > 0 && r.Parts <= maxParts
+}
+
+// A head is what a main entry says.
+type head struct {
+	profile Profile  // complete only if rev has no parts; otherwise ID and Name
+	rev     revision // where the profile is, if it is not in the main entry
+	sum     string
+}
+
+// encode returns the text of p's main entry and of the parts that have to be
+// written before it.
+func encode(p Profile) (text string, parts []string, rev revision) {
+	s := &stored{p.ID, p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.LocalRelay}
+	if text = marshal(record{Version: version, Profile: s}); len(text) <= maxEntry {
+		return text, nil, revision{}
+	}
+	whole := marshal(s)
+	parts = split(whole)
+	rev = revision{randomName(), len(parts)}
+	return marshal(record{Version: version, Name: p.Name, Rev: &rev, Sum: sum(whole)}), parts, rev
+}
+
+// split cuts text into entries, between characters: not every keyring keeps
+// bytes that are no text.
+func split(text string) (parts []string) {
+	for len(text) > maxEntry {
+		n := maxEntry
+		for !utf8.RuneStart(text[n]) {
+			n--
+		}
+		parts, text = append(parts, text[:n]), text[n:]
+	}
+	return append(parts, text)
+}
+
+func sum(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(hash[:])
+}
+
+func decodeHead(text string, id ID) (head, error) {
+	var r record
+	if err := decodeEntry(text, &r); err != nil {
+		return head{}, err
+	}
+	switch {
+	case r.Profile != nil && r.Rev == nil && r.Name == "" && r.Sum == "":
+		p, err := r.Profile.profile(id)
+		return head{profile: p}, err
+	case r.Profile == nil && r.Rev != nil && r.Rev.valid() && len(r.Sum) == hex.EncodedLen(sha256.Size):
+		return head{profile: Profile{ID: id, Name: r.Name}, rev: *r.Rev, sum: r.Sum}, nil
+	}
+	return head{}, errCorrupt
+}
+
+// decodeParts returns the profile that was split into parts.
+func decodeParts(h head, parts []string) (Profile, error) {
+	text := strings.Join(parts, "")
+	if sum(text) != h.sum {
+		return Profile{}, errCorrupt
+	}
+	var s stored
+	if err := strict(text, &s); err != nil {
+		return Profile{}, err
+	}
+	return s.profile(h.profile.ID)
+}
+
+func (s *stored) profile(id ID) (Profile, error) {
+	if s.ID != id {
+		return Profile{}, errCorrupt
+	}
+	return Profile{s.ID, s.Name, s.Namespace, s.HybridConnection, s.KeyName, relayclient.NewSecret(s.Key), s.CACertificates, s.LocalRelay}, nil
+}
+
+// decodeEntry reads a versioned entry into to: ErrNewer if a later version
+// wrote it, errCorrupt if none did. What is wrong inside is not repeated,
+// since JSON errors quote what they read.
+func decodeEntry(text string, to any) error {
+	var v struct {
+		Version int `json:"v"`
+	}
+	switch err := json.Unmarshal([]byte(text), &v); {
+	case err != nil || v.Version < 1:
+		return errCorrupt
+	case v.Version > version:
+		return ErrNewer
+	}
+	return strict(text, to)
+}
+
+// strict refuses fields that this version does not know and text after the end.
+func strict(text string, to any) error {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if d.Decode(to) != nil {
+		return errCorrupt
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errCorrupt
+	}
+	return nil
+}
+
+// marshal returns v as JSON, without the longer spelling of characters that
+// matter in HTML only.
+func marshal(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // structs of strings and numbers always encode
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
