@@ -1,0 +1,164 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Failure is a failure in words: what happened, why, what to do, and the
+// answer as it came.
+type Failure struct {
+	Title, Cause, Next, Raw, TrackingID string
+}
+
+// Text returns the failure as lines for the clipboard.
+func (f Failure) Text() string {
+	text := f.Title
+	for _, part := range [...][2]string{{"", f.Cause}, {"Next: ", f.Next}, {"Answer: ", f.Raw}, {"Tracking ID: ", f.TrackingID}} {
+		if part[1] != "" {
+			text += "\n" + part[0] + part[1]
+		}
+	}
+	return text
+}
+
+// Problem shows a Failure: its title, cause and next step, with the raw answer
+// behind Details and everything behind Copy.
+type Problem struct {
+	widget.BaseWidget
+	OnCopy func(text string) // nil: the app's clipboard
+
+	failure  Failure
+	title    *widget.Label
+	body     *widget.Label
+	raw      *widget.Label
+	details  *widget.Button
+	copyIt   *widget.Button
+	expanded bool
+}
+
+// NewProblem returns an empty Problem; Set fills it.
+func NewProblem() *Problem {
+	p := &Problem{title: widget.NewLabel(""), body: widget.NewLabel(""), raw: widget.NewLabel("")}
+	p.title.TextStyle.Bold = true
+	p.title.Importance = widget.DangerImportance
+	for _, l := range []*widget.Label{p.title, p.body, p.raw} {
+		l.Wrapping = fyne.TextWrapWord
+		l.Selectable = true
+	}
+	p.raw.TextStyle.Monospace = true
+	p.raw.Wrapping = fyne.TextWrapBreak
+	p.raw.SizeName = theme.SizeNameCaptionText
+	p.details = widget.NewButton("Details", func() { p.expand(!p.expanded) })
+	p.copyIt = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() {
+		if p.OnCopy != nil {
+			p.OnCopy(p.failure.Text())
+			return
+		}
+		fyne.CurrentApp().Clipboard().SetContent(p.failure.Text())
+	})
+	for _, b := range []*widget.Button{p.details, p.copyIt} {
+		b.Importance = widget.LowImportance
+	}
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// Set shows f. Details that were open stay open while f stays the same.
+func (p *Problem) Set(f Failure) {
+	if p.failure == f {
+		return
+	}
+	p.failure = f
+	p.title.SetText(f.Title)
+	body := f.Cause
+	if f.Next != "" {
+		if body != "" {
+			body += "\n"
+		}
+		body += "Next: " + f.Next
+	}
+	p.body.SetText(body)
+	p.expand(false)
+}
+
+// Failure returns what is shown.
+func (p *Problem) Failure() Failure { return p.failure }
+
+func (p *Problem) expand(open bool) {
+	p.expanded = open
+	raw := p.failure.Raw
+	if p.failure.TrackingID != "" {
+		raw += "\nTracking ID " + p.failure.TrackingID
+	}
+	p.raw.SetText(raw)
+	setVisible(p.raw, open)
+	setVisible(p.details, raw != "")
+	if open {
+		p.details.SetText("Hide details")
+	} else {
+		p.details.SetText("Details")
+	}
+	p.Refresh()
+}
+
+// CreateRenderer is for Fyne.
+func (p *Problem) CreateRenderer() fyne.WidgetRenderer {
+	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))
+	side := canvas.NewRectangle(theme.Color(theme.ColorNameError))
+	side.SetMinSize(fyne.NewSize(3, 0))
+	buttons := container.NewHBox(p.details, p.copyIt)
+	text := container.New(tightColumn{}, p.title, p.body, buttons, p.raw)
+	row := container.NewBorder(nil, nil, container.NewHBox(side, container.NewVBox(icon)), nil, text)
+	return widget.NewSimpleRenderer(container.NewVScroll(row))
+}
+
+func setVisible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// tightColumn stacks labels without the padding between them.
+type tightColumn struct{}
+
+func (tightColumn) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		if o.Visible() {
+			m := o.MinSize()
+			size.Width = max(size.Width, m.Width)
+			size.Height += m.Height - overlap(o)
+		}
+	}
+	return size
+}
+
+func (tightColumn) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	var y float32
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		if w, ok := o.(*widget.Label); ok {
+			w.Resize(fyne.NewSize(size.Width, o.MinSize().Height)) // wraps, and so learns its height
+		}
+		height := o.MinSize().Height
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, height))
+		y += height - overlap(o)
+	}
+}
+
+// overlap is how much of a label's own padding neighbours share.
+func overlap(o fyne.CanvasObject) float32 {
+	if _, ok := o.(*widget.Label); ok {
+		return theme.InnerPadding()
+	}
+	return 0
+}

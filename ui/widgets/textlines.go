@@ -1,0 +1,104 @@
+package widgets
+
+import "unicode/utf8"
+
+// textLines is a text of any size as a LogSource: one row for each line, or
+// for each part of a line that is too long for the view.
+type textLines struct {
+	text   string
+	cells  int   // the longest line
+	starts []int // where each row begins in text
+}
+
+// wrap breaks the text into rows of at most the given number of cells.
+func (t *textLines) wrap(cells int) {
+	cells = max(1, cells)
+	if t.cells == cells {
+		return
+	}
+	t.cells, t.starts = cells, t.starts[:0]
+	if t.text == "" {
+		return
+	}
+	t.starts = append(t.starts, 0)
+	used := 0
+	for i, r := range t.text {
+		if r == '\n' {
+			if i+1 < len(t.text) {
+				t.starts = append(t.starts, i+1)
+			}
+			used = 0
+			continue
+		}
+		width := cellsOf(r)
+		if r == '\t' {
+			width = tabCells
+		}
+		if used > 0 && used+width > cells {
+			t.starts = append(t.starts, i)
+			used = 0
+		}
+		used += width
+	}
+}
+
+const tabCells = 4
+
+// Bounds implements LogSource.
+func (t *textLines) Bounds() (first, last uint64) { return 1, uint64(len(t.starts)) }
+
+// Lines implements LogSource.
+func (t *textLines) Lines(from uint64, dst []Line) int {
+	n := 0
+	for from = max(1, from); n < len(dst) && from <= uint64(len(t.starts)); n++ {
+		dst[n] = Line{Number: from, Cells: append(dst[n].Cells[:0], t.line(from))}
+		from++
+	}
+	return n
+}
+
+// line returns row n without its line break, tabs as spaces.
+func (t *textLines) line(n uint64) string {
+	part := t.part(n, n)
+	if len(part) > 0 && part[len(part)-1] == '\n' {
+		part = part[:len(part)-1]
+	}
+	for i := range len(part) {
+		if part[i] == '\t' {
+			return expandTabs(part)
+		}
+	}
+	return part
+}
+
+// part returns the text of rows first to last exactly as it is.
+func (t *textLines) part(first, last uint64) string {
+	end := len(t.text)
+	if last < uint64(len(t.starts)) {
+		end = t.starts[last]
+	}
+	return t.text[t.starts[first-1]:end]
+}
+
+func expandTabs(s string) string {
+	out := make([]byte, 0, len(s)+4*tabCells)
+	for i := range len(s) {
+		if s[i] == '\t' {
+			out = append(out, "    "...)
+		} else {
+			out = append(out, s[i])
+		}
+	}
+	return string(out)
+}
+
+// cut returns at most n bytes of s, not splitting a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
