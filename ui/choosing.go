@@ -1,0 +1,263 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"relayscope/profiles"
+	"relayscope/ui/live"
+	"relayscope/ui/widgets"
+)
+
+// opened takes the answer to the first reading of the profiles.
+func (u *Window) opened(entries []profiles.Entry, err error) {
+	if err != nil {
+		u.log.Warn("keyring not used", "err", err)
+	}
+	u.list(entries)
+	notice, show := u.keeper.notice()
+	u.sidebar.warn(notice, show)
+	u.welcome.keeping.SetText(keptWhere(u.keeper.store.Where(), notice, show))
+	switch {
+	case u.current != "": // somebody was quicker
+	case len(entries) == 0:
+		u.showOnly(u.welcome.content)
+	default:
+		u.choose(entries[0].ID)
+	}
+}
+
+func keptWhere(where string, notice widgets.Failure, warn bool) string {
+	if warn {
+		return notice.Title + ". " + notice.Cause
+	}
+	return "Profiles are kept in the " + where + "."
+}
+
+// list shows what the store holds.
+func (u *Window) list(entries []profiles.Entry) {
+	u.entries = entries
+	u.sidebar.show(entries, u.current)
+}
+
+func (u *Window) entry(id profiles.ID) (profiles.Entry, bool) {
+	i := slices.IndexFunc(u.entries, func(e profiles.Entry) bool { return e.ID == id })
+	if i < 0 {
+		return profiles.Entry{}, false
+	}
+	return u.entries[i], true
+}
+
+// choose shows a profile. What was typed into the form is not thrown away
+// without asking.
+func (u *Window) choose(id profiles.ID) {
+	if u.form.content.Visible() && u.form.changed() {
+		u.sidebar.mark(u.current)
+		u.confirm("Leave the form?", "What you typed is not saved yet.", "Discard", func() { u.open(id) })
+		return
+	}
+	u.open(id)
+}
+
+// open shows a profile's live page, or what is wrong with it.
+func (u *Window) open(id profiles.ID) {
+	e, ok := u.entry(id)
+	if !ok {
+		return
+	}
+	u.current = id
+	u.sidebar.mark(id)
+	if e.Fault != nil {
+		u.fault.set(e.Fault)
+		u.showOnly(u.fault.content)
+		return
+	}
+	u.present(e.Profile)
+}
+
+// present shows the live page of p.
+func (u *Window) present(p profiles.Profile) *live.Session {
+	u.current = p.ID
+	s, ok := u.sessions[p.ID]
+	if !ok {
+		s = live.NewSession(u.life, p, u.host.resolve)
+		u.sessions[p.ID] = s
+	}
+	u.page.Show(s)
+	u.refreshFrame()
+	u.showOnly(u.live)
+	return s
+}
+
+// refreshFrame brings the connect bar and the list's states up to date.
+func (u *Window) refreshFrame() {
+	if s := u.sessions[u.current]; s != nil {
+		u.bar.refresh(s, u.host.namespace())
+	}
+	u.sidebar.refresh()
+}
+
+// stateOf says in a few words where a profile's session stands.
+func (u *Window) stateOf(id profiles.ID) (widgets.StatusKind, string) {
+	if s := u.sessions[id]; s != nil {
+		return live.StateOf(s)
+	}
+	return widgets.StatusIdle, ""
+}
+
+func (u *Window) startOrStop() {
+	s := u.sessions[u.current]
+	switch {
+	case s == nil:
+	case s.Running():
+		s.StopAll()
+	default:
+		s.StartBoth()
+		u.page.FocusComposer(u.win.Canvas())
+	}
+}
+
+// TryLocalRelay shows the profile on the local relay, which it makes the first
+// time, and starts both of its sides: the person can send at once.
+func (u *Window) TryLocalRelay() {
+	p := demoProfile()
+	known := slices.IndexFunc(u.entries, func(e profiles.Entry) bool { return e.Fault == nil && e.Profile.LocalRelay })
+	if known >= 0 {
+		p = u.entries[known].Profile
+	} else {
+		u.entries = append(u.entries, profiles.Entry{ID: p.ID, Profile: p})
+		u.list(u.entries)
+		u.keeper.save(p, u.stored)
+	}
+	s := u.present(p)
+	u.sidebar.mark(p.ID)
+	if !s.Running() {
+		s.StartBoth()
+	}
+	u.page.FocusComposer(u.win.Canvas())
+}
+
+// stored takes the answer to a change made without the form.
+func (u *Window) stored(entries []profiles.Entry, err error) {
+	if err != nil {
+		f := storeFailure(err)
+		f.Cause += " The profile works, but is gone when Relayscope ends."
+		u.sidebar.warn(f, true)
+		return
+	}
+	u.list(entries)
+}
+
+func (u *Window) pasteNew() {
+	u.startForm("New profile", profiles.Profile{ID: profiles.NewID()})
+	u.win.Canvas().Focus(u.form.paste)
+}
+
+func (u *Window) fillNew() {
+	u.startForm("New profile", profiles.Profile{ID: profiles.NewID()})
+	u.win.Canvas().Focus(u.form.fields[profiles.FieldName].entry)
+}
+
+func (u *Window) editCurrent() { u.edit(u.current) }
+
+func (u *Window) edit(id profiles.ID) {
+	if e, ok := u.entry(id); ok && e.Fault == nil {
+		u.startForm("Edit "+e.Profile.Name, e.Profile)
+	}
+}
+
+func (u *Window) duplicate(id profiles.ID) {
+	if e, ok := u.entry(id); ok && e.Fault == nil {
+		u.startForm("Duplicate of "+e.Profile.Name, e.Profile.Duplicate(u.freeName(e.Profile.Name)))
+	}
+}
+
+// freeName returns "name copy", "name copy 2" and so on, whichever is free.
+func (u *Window) freeName(name string) string {
+	taken := func(n string) bool {
+		return slices.ContainsFunc(u.entries, func(e profiles.Entry) bool { return e.Fault == nil && e.Profile.Name == n })
+	}
+	free := name + " copy"
+	for i := 2; taken(free); i++ {
+		free = fmt.Sprintf("%s copy %d", name, i)
+	}
+	return free
+}
+
+func (u *Window) startForm(title string, p profiles.Profile) {
+	begin := func() {
+		u.form.edit(title, p, u.keeper.store.Where())
+		u.showOnly(u.form.content)
+	}
+	if u.form.content.Visible() && u.form.changed() {
+		u.confirm("Leave the form?", "What you typed is not saved yet.", "Discard", begin)
+		return
+	}
+	begin()
+}
+
+func (u *Window) cancelForm() {
+	if _, ok := u.entry(u.current); ok {
+		u.open(u.current)
+	} else {
+		u.showOnly(u.welcome.content)
+	}
+}
+
+// save stores what the form holds; the form stays until that has worked.
+func (u *Window) save(p profiles.Profile) {
+	u.keeper.save(p, func(entries []profiles.Entry, err error) {
+		if err != nil {
+			u.form.failed(err)
+			return
+		}
+		if s := u.sessions[p.ID]; s != nil {
+			s.SetProfile(p)
+		}
+		u.list(entries)
+		u.form.saved()
+		u.open(p.ID)
+	})
+}
+
+func (u *Window) askDelete(id profiles.ID) {
+	e, ok := u.entry(id)
+	if !ok {
+		return
+	}
+	name := e.Profile.Name
+	if e.Fault != nil {
+		name = "this unreadable profile"
+	}
+	u.confirm("Delete "+name+"?", "Its key is removed from this computer too. This cannot be undone.", "Delete", func() { u.remove(id) })
+}
+
+func (u *Window) remove(id profiles.ID) {
+	u.keeper.remove(id, func(entries []profiles.Entry, err error) {
+		if err != nil {
+			u.sidebar.warn(storeFailure(err), true)
+			return
+		}
+		if s := u.sessions[id]; s != nil {
+			delete(u.sessions, id)
+			u.background(func(ctx context.Context) {
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
+				defer cancel()
+				if err := s.Close(ctx); err != nil {
+					u.log.Warn("connections of a deleted profile dropped", "err", err)
+				}
+			})
+		}
+		u.list(entries)
+		if id != u.current {
+			return
+		}
+		u.current = ""
+		if len(entries) > 0 {
+			u.open(entries[0].ID)
+		} else {
+			u.showOnly(u.welcome.content)
+		}
+	})
+}

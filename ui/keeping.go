@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"relayscope/profiles"
+	"relayscope/ui/widgets"
+)
+
+// keeperPatience bounds a keyring call while the window waits for it; a person
+// may have to answer the keyring's own prompt.
+const keeperPatience = 45 * time.Second
+
+// A keeper holds the store in use and does its slow work away from the main
+// goroutine. Its fields belong to the main goroutine.
+type keeper struct {
+	store   *profiles.Store
+	keyring error // why the keyring is not used; nil if it is
+	onMain  func(func())
+	work    func(func(ctx context.Context)) // runs f in the background and waits for it at the end
+}
+
+// open finds out whether the keyring answers, and lists the profiles. Without
+// a keyring profiles are kept in memory for this run.
+func (k *keeper) open(store *profiles.Store, listed func([]profiles.Entry, error)) {
+	k.store = store
+	k.work(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, keeperPatience)
+		defer cancel()
+		err := store.Probe(ctx)
+		var entries []profiles.Entry
+		if err == nil {
+			entries, err = store.List(ctx)
+		}
+		k.onMain(func() {
+			if err != nil {
+				k.keyring, k.store = err, profiles.NewMemory()
+				k.discard(store)
+			}
+			listed(entries, err)
+		})
+	})
+}
+
+// discard closes a store that is not used any more.
+func (k *keeper) discard(store *profiles.Store) {
+	k.work(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		_ = store.Close(ctx) // it may still wait for a prompt; nothing is lost
+	})
+}
+
+// save stores p and lists anew.
+func (k *keeper) save(p profiles.Profile, done func([]profiles.Entry, error)) {
+	k.change(func(ctx context.Context, s *profiles.Store) error { return s.Save(ctx, p) }, done)
+}
+
+// remove deletes a profile and lists anew.
+func (k *keeper) remove(id profiles.ID, done func([]profiles.Entry, error)) {
+	k.change(func(ctx context.Context, s *profiles.Store) error {
+		err := s.Delete(ctx, id)
+		if errors.Is(err, profiles.ErrNotFound) {
+			return nil // gone already, which is what was wanted
+		}
+		return err
+	}, done)
+}
+
+func (k *keeper) change(f func(context.Context, *profiles.Store) error, done func([]profiles.Entry, error)) {
+	store := k.store
+	k.work(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, keeperPatience)
+		defer cancel()
+		var entries []profiles.Entry
+		err := f(ctx, store)
+		if err == nil {
+			entries, err = store.List(ctx)
+		}
+		k.onMain(func() { done(entries, err) })
+	})
+}
+
+// notice says in a sentence where profiles are kept when that is not the
+// keyring; ok is false when it is.
+func (k *keeper) notice() (f widgets.Failure, ok bool) {
+	if k.keyring == nil {
+		return f, false
+	}
+	f = storeFailure(k.keyring)
+	f.Cause += " Profiles are kept for this run only."
+	return f, true
+}
+
+// storeFailure puts a store's error into words.
+func storeFailure(err error) widgets.Failure {
+	f := widgets.Failure{Raw: err.Error()}
+	var invalid *profiles.ValidationError
+	switch {
+	case errors.Is(err, profiles.ErrLocked):
+		f.Title = "The keyring is locked"
+		f.Cause = "It did not answer in time, or nobody unlocked it."
+		f.Next = "Unlock the keyring, then start Relayscope again."
+	case errors.Is(err, profiles.ErrUnavailable):
+		f.Title = "There is no keyring on this system"
+		f.Cause = "Secrets are only ever stored in the system's keyring, never in a file."
+		f.Next = "On Linux, install and start a Secret Service such as gnome-keyring, then start Relayscope again."
+	case errors.Is(err, profiles.ErrNewer):
+		f.Title = "A newer Relayscope wrote this profile"
+		f.Cause = "This version would lose what it does not know."
+		f.Next = "Use the newer version, or save under a new name."
+	case errors.As(err, &invalid):
+		f.Title = "The profile is not complete"
+		f.Next = "Mend the fields that are marked."
+	default:
+		f.Title = "The keyring did not take the change"
+		f.Next = "Try again. Nothing that was stored before is lost."
+	}
+	return f
+}

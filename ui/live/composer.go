@@ -1,0 +1,177 @@
+package live
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/relayclient"
+)
+
+// The kinds of message a composer makes.
+const (
+	asText = "Text"
+	asHex  = "Hex"
+)
+
+// A composer is where a message is written: an entry, its type, its size, and
+// a Send button that says why when it is off.
+type composer struct {
+	widget.BaseWidget
+	onSend func(relayclient.Message) error
+
+	entry   *composerEntry
+	kind    *widget.Select
+	size    *widget.Label
+	why     *widget.Label
+	send    *widget.Button
+	blocked string // why nothing can be sent now; "" if it can
+	failed  string // why the last message was not taken
+}
+
+func newComposer(placeholder string, onSend func(relayclient.Message) error) *composer {
+	c := &composer{onSend: onSend, entry: newComposerEntry(), size: caption(""), why: caption("")}
+	c.entry.SetPlaceHolder(placeholder)
+	c.entry.onSend = c.submit
+	c.entry.OnChanged = func(string) { c.failed = ""; c.review() }
+	c.kind = widget.NewSelect([]string{asText, asHex}, func(string) { c.review() })
+	c.why.Truncation = fyne.TextTruncateEllipsis
+	c.why.Alignment = fyne.TextAlignTrailing
+	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
+	c.send.Importance = widget.HighImportance
+	c.kind.SetSelected(asText)
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// block turns sending off and says why; "" turns it on.
+func (c *composer) block(why string) {
+	if c.blocked == why {
+		return
+	}
+	c.blocked = why
+	c.review()
+}
+
+// message returns what is written, or a sentence that says what is wrong.
+func (c *composer) message() (relayclient.Message, string) {
+	if c.kind.Selected != asHex {
+		return relayclient.Message{Data: []byte(c.entry.Text)}, ""
+	}
+	digits := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == ':' || r == ',' {
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(c.entry.Text, "0x", ""))
+	data, err := hex.DecodeString(digits)
+	switch err := err.(type) {
+	case nil:
+		return relayclient.Message{Binary: true, Data: data}, ""
+	case hex.InvalidByteError:
+		return relayclient.Message{}, fmt.Sprintf("%q is not a hex digit", rune(err))
+	default:
+		return relayclient.Message{}, "one hex digit is missing"
+	}
+}
+
+// review brings size, reason and button up to date.
+func (c *composer) review() {
+	m, problem := c.message()
+	switch {
+	case problem != "":
+		setText(c.size, "")
+	case len(m.Data) == 1:
+		setText(c.size, "1 byte")
+	default:
+		setText(c.size, fmt.Sprintf("%d bytes", len(m.Data)))
+	}
+	why, importance := c.blocked, widget.LowImportance
+	if why == "" && problem != "" {
+		why, importance = problem, widget.DangerImportance
+	}
+	off := why != ""
+	if !off && c.failed != "" {
+		why, importance = c.failed, widget.DangerImportance
+	}
+	if !off && why == "" {
+		why = "Ctrl+Enter sends"
+	}
+	c.why.Importance = importance
+	setText(c.why, why)
+	setEnabled(c.send, !off)
+}
+
+func (c *composer) submit() {
+	m, problem := c.message()
+	if problem != "" || c.blocked != "" {
+		return
+	}
+	if err := c.onSend(m); err != nil {
+		c.failed = upperFirst(err.Error())
+	} else {
+		c.failed = ""
+	}
+	c.review()
+}
+
+func (c *composer) CreateRenderer() fyne.WidgetRenderer {
+	left := container.NewHBox(c.kind, c.size)
+	bottom := container.NewBorder(nil, nil, left, c.send, c.why)
+	return widget.NewSimpleRenderer(container.NewBorder(nil, bottom, nil, nil, c.entry))
+}
+
+// A composerEntry is an entry in which Ctrl+Enter sends.
+type composerEntry struct {
+	widget.Entry
+	onSend func()
+}
+
+func newComposerEntry() *composerEntry {
+	e := &composerEntry{}
+	e.MultiLine = true
+	e.Wrapping = fyne.TextWrapBreak
+	e.TextStyle.Monospace = true
+	e.Scroll = container.ScrollVerticalOnly
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedShortcut takes Ctrl+Enter; the rest is the entry's own.
+func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
+	if cs, ok := s.(*desktop.CustomShortcut); ok && cs.Modifier == fyne.KeyModifierShortcutDefault &&
+		(cs.KeyName == fyne.KeyReturn || cs.KeyName == fyne.KeyEnter) {
+		e.onSend()
+		return
+	}
+	e.Entry.TypedShortcut(s)
+}
+
+// caption is a label in small type for what stands beside the main thing.
+func caption(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.Importance = widget.LowImportance
+	l.SizeName = theme.SizeNameCaptionText
+	return l
+}
+
+func setEnabled(w fyne.Disableable, on bool) {
+	if on {
+		w.Enable()
+	} else {
+		w.Disable()
+	}
+}
+
+func upperFirst(s string) string {
+	r := []rune(s)
+	r[0] = unicode.ToUpper(r[0])
+	return string(r)
+}

@@ -1,0 +1,47 @@
+package live
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// connectionRow is one open connection in the listener's list.
+type connectionRow struct {
+	widget.BaseWidget
+	pane   *listenerPane
+	id     string
+	name   *widget.Label
+	facts  *widget.Label
+	closer *widget.Button
+}
+
+func newConnectionRow(p *listenerPane) *connectionRow {
+	r := &connectionRow{pane: p, name: widget.NewLabel(""), facts: caption("")}
+	r.name.TextStyle.Bold = true
+	r.facts.Truncation = fyne.TextTruncateEllipsis
+	r.closer = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { p.session.CloseConnection(r.id) })
+	r.closer.Importance = widget.LowImportance
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *connectionRow) set(c Connection) {
+	r.id = c.ID
+	r.name.SetText(fmt.Sprintf("#%d", c.Number))
+	text := fmt.Sprintf("%d received · %d sent", c.Received, c.Sent)
+	if c.RemoteAddress != "" {
+		text += " · from " + c.RemoteAddress
+	}
+	if c.Path != "" {
+		text += " · " + c.Path
+	}
+	r.facts.SetText(text)
+}
+
+func (r *connectionRow) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, r.name, r.closer, r.facts))
+}

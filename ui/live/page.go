@@ -1,0 +1,102 @@
+package live
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A Page draws one session at a time. All of it belongs to the main
+// goroutine.
+type Page struct {
+	session  *Session
+	listener *listenerPane
+	sender   *senderPane
+	log      *logPane
+	pace     *pace
+	content  fyne.CanvasObject
+
+	// OnRefresh, if set, is called after the panes were drawn anew.
+	OnRefresh func()
+}
+
+// NewPage returns a page without a session. onMain runs a function on the
+// main goroutine without waiting; onCopy puts a text on the clipboard.
+func NewPage(onMain func(func()), onCopy func(string)) *Page {
+	p := &Page{listener: newListenerPane(), sender: newSenderPane(), log: newLogPane(onMain, onCopy)}
+	p.pace = &pace{onMain: onMain, apply: p.Refresh}
+	p.listener.problem.OnCopy, p.sender.problem.OnCopy = onCopy, onCopy
+	panes := container.NewHSplit(p.listener.content, p.sender.content)
+	work := container.NewVSplit(panes, p.log.content)
+	work.SetOffset(0.48)
+	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, work)
+	return p
+}
+
+// Content returns what to put into the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Show draws s from now on.
+func (p *Page) Show(s *Session) {
+	if p.session == s {
+		return
+	}
+	if p.session != nil {
+		p.session.Watch(nil)
+	}
+	p.session = s
+	p.listener.setSession(s)
+	p.sender.setSession(s)
+	p.log.setJournal(s.Journal())
+	s.Journal().Watch(p.pace.poke)
+	s.Watch(p.pace.poke)
+	p.Refresh()
+}
+
+// Refresh draws where the session stands now. Nothing happens without one.
+func (p *Page) Refresh() {
+	if p.session == nil {
+		return
+	}
+	now := time.Now()
+	p.listener.refresh(now)
+	p.sender.refresh(now)
+	p.log.refresh()
+	if p.OnRefresh != nil {
+		p.OnRefresh()
+	}
+}
+
+// ClearLog empties the message log on screen.
+func (p *Page) ClearLog() {
+	if p.session != nil {
+		p.session.Journal().Clear()
+	}
+}
+
+// FocusComposer puts the cursor into the sender's composer.
+func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.compose.entry) }
+
+// Close ends the page's own refreshing.
+func (p *Page) Close() {
+	if p.session != nil {
+		p.session.Watch(nil)
+		p.session.Journal().Watch(nil)
+	}
+	p.log.view.Close()
+}
+
+// Objects names the parts of the page that a test drives.
+func (p *Page) Objects() map[string]fyne.CanvasObject {
+	return map[string]fyne.CanvasObject{
+		"listener.toggle": p.listener.toggle, "listener.status": p.listener.status, "listener.answer": p.listener.answer,
+		"listener.problem": p.listener.problem, "listener.list": p.listener.list,
+		"reply.entry": p.listener.reply.entry, "reply.send": p.listener.reply.send, "reply.why": p.listener.reply.why,
+		"sender.toggle": p.sender.toggle, "sender.status": p.sender.status, "sender.problem": p.sender.problem,
+		"composer.entry": p.sender.compose.entry, "composer.send": p.sender.compose.send, "composer.kind": p.sender.compose.kind,
+		"composer.why": p.sender.compose.why, "composer.size": p.sender.compose.size,
+		"log": p.log.view, "log.count": p.log.count, "log.detail": p.log.detail, "log.copy": p.log.copyIt,
+	}
+}

@@ -1,0 +1,179 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
+	"relayscope/relayclient/journal"
+)
+
+// rowOf turns an event into its row of the message log. Some events are only
+// for the panes and have none.
+func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
+	row := journal.Row{Time: ev.Time, Lane: journal.Listener, Kind: journal.State, TrackingID: ev.TrackingID}
+	if ev.Role == relayclient.Sending {
+		row.Lane = journal.Sender
+	}
+	if number > 0 {
+		row.Connection = "#" + strconv.Itoa(number)
+	}
+	switch ev.Kind {
+	case relayclient.StateChanged:
+		return row, stateRow(&row, ev)
+	case relayclient.TokenRenewed:
+		row.Kind, row.Direction, row.Type = journal.Control, journal.Out, "renew"
+		row.Text = "token renewed, good until " + ev.TokenExpires.Format("15:04:05")
+	case relayclient.RenewalFailed:
+		failed(&row, "renew", ev)
+	case relayclient.CommandReceived:
+		if ev.Command == "accept" && ev.Reason == "" {
+			return row, false // the connection that follows has a row of its own
+		}
+		row.Kind, row.Direction, row.Type = journal.Control, journal.In, "command"
+		row.Text = strings.TrimSpace("ignored " + ev.Command)
+		row.Detail = ev.Reason
+	case relayclient.Connected:
+		row.Type = "connected"
+		row.Text = connectedText(ev)
+		row.Detail = headerText(ev)
+		row.TrackingID = ev.Connection
+	case relayclient.ConnectFailed:
+		failed(&row, "refused", ev)
+		if row.TrackingID == "" {
+			row.TrackingID = ev.Connection
+		}
+	case relayclient.Rejected:
+		row.Kind, row.Direction, row.Type = journal.Control, journal.Out, "rejected"
+		row.Text = fmt.Sprintf("sender turned away with %d %s", ev.Code, ev.Reason)
+	case relayclient.MessageReceived:
+		messageRow(&row, journal.In, ev.Message)
+	case relayclient.MessageSent:
+		messageRow(&row, journal.Out, ev.Message)
+	case relayclient.Closed:
+		closedRow(&row, ev)
+	default:
+		return row, false
+	}
+	return row, true
+}
+
+func stateRow(row *journal.Row, ev relayclient.Event) bool {
+	row.Type = ev.State.String()
+	switch ev.State {
+	case relayclient.Connecting:
+		if ev.Attempt > 1 {
+			return false // the row before it said when this would be
+		}
+		row.Text = "opening the control channel"
+	case relayclient.Online:
+		row.Text = "registered in " + milliseconds(ev.Took)
+		if !ev.TokenExpires.IsZero() {
+			row.Text += ", token good until " + ev.TokenExpires.Format("15:04:05")
+		}
+	case relayclient.Waiting:
+		failed(row, ev.State.String(), ev)
+		row.Text += ", next try " + in(ev.RetryIn)
+	case relayclient.Offline:
+		if ev.Err != nil && explain.Error(ev.Err, ev.Role).Title != "Stopped" {
+			failed(row, ev.State.String(), ev)
+			return true
+		}
+		row.Text = "stopped"
+	}
+	return true
+}
+
+func failed(row *journal.Row, kind string, ev relayclient.Event) {
+	m := explain.Error(ev.Err, ev.Role)
+	row.Kind, row.Type, row.Text, row.Detail = journal.Problem, kind, m.Title, m.Text()
+	if m.TrackingID != "" {
+		row.TrackingID = m.TrackingID
+	}
+	if m.Title == "Stopped" {
+		row.Kind, row.Text, row.Detail = journal.State, "given up", ""
+	}
+}
+
+func messageRow(row *journal.Row, d journal.Direction, m relayclient.Message) {
+	row.Kind, row.Direction, row.Type = journal.Data, d, "text"
+	if m.Binary {
+		row.Type = "binary"
+	}
+	row.Size, row.Payload = int64(len(m.Data)), m.Data
+}
+
+func closedRow(row *journal.Row, ev relayclient.Event) {
+	row.Type = "closed"
+	switch {
+	case ev.ByPeer:
+		row.Direction = journal.In
+		row.Text = "closed by the other side" + codeText(ev)
+	case ev.Err == nil || errors.Is(ev.Err, relayclient.ErrClosed):
+		row.Direction = journal.Out
+		row.Text = "closed" + codeText(ev)
+	default:
+		failed(row, "closed", ev)
+	}
+}
+
+func codeText(ev relayclient.Event) string {
+	switch {
+	case ev.Code == 0:
+		return " without a Close"
+	case ev.Code == 1005:
+		return ", no code given"
+	case ev.Reason == "":
+		return fmt.Sprintf(" with %d", ev.Code)
+	}
+	return fmt.Sprintf(" with %d: %s", ev.Code, ev.Reason)
+}
+
+func connectedText(ev relayclient.Event) string {
+	text := "connected in " + milliseconds(ev.Took)
+	if ev.Role == relayclient.Listening {
+		text = "accepted in " + milliseconds(ev.Took)
+	}
+	if ev.Info != nil && ev.Role == relayclient.Listening && ev.Info.RemoteAddress != "" {
+		text += " from " + ev.Info.RemoteAddress
+	}
+	if ev.Info != nil && ev.Info.Path != "" {
+		text += ", path " + ev.Info.Path
+	}
+	if ev.Subprotocol != "" {
+		text += ", subprotocol " + ev.Subprotocol
+	}
+	return text
+}
+
+// headerText lists what the sender sent, for the detail pane.
+func headerText(ev relayclient.Event) string {
+	if ev.Info == nil || ev.Role != relayclient.Listening {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("path  " + ev.Info.Path + "\nquery " + ev.Info.Query + "\n")
+	for _, name := range sortedKeys(ev.Info.Header) {
+		value := strings.Join(ev.Info.Header[name], ", ")
+		if confidential(name) {
+			value = "[redacted]"
+		}
+		b.WriteString("\n" + name + ": " + value)
+	}
+	return b.String()
+}
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatInt(max(1, d.Milliseconds()), 10) + " ms"
+}
+
+func in(d time.Duration) string {
+	if d < time.Second {
+		return "at once"
+	}
+	return fmt.Sprintf("in %d s", int(d.Round(time.Second)/time.Second))
+}

@@ -1,0 +1,93 @@
+package live
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/relayclient"
+	"relayscope/ui/widgets"
+)
+
+// senderPane shows the sender of a session and writes its messages.
+type senderPane struct {
+	session *Session
+
+	status  *widgets.Status
+	facts   *widget.Label
+	toggle  *widget.Button
+	problem *widgets.Problem
+	compose *composer
+	split   *container.Split
+	content fyne.CanvasObject
+}
+
+func newSenderPane() *senderPane {
+	p := &senderPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
+	p.facts.Truncation = fyne.TextTruncateEllipsis
+	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
+	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
+	p.split = container.NewVSplit(p.problem, p.compose)
+	p.split.SetOffset(0.5)
+	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.split)
+	return p
+}
+
+func (p *senderPane) connectOrNot() {
+	if p.session.Sender().State == Disconnected {
+		p.session.Connect()
+	} else {
+		p.session.Disconnect()
+	}
+}
+
+func (p *senderPane) setSession(s *Session) { p.session = s }
+
+// refresh draws where the session stands.
+func (p *senderPane) refresh(now time.Time) {
+	st := p.session.Sender()
+	switch {
+	case st.State == SenderConnecting:
+		p.status.Set(widgets.StatusBusy, "Connecting")
+		p.compose.block("Still connecting")
+	case st.State == SenderConnected:
+		p.status.Set(widgets.StatusOnline, "Connected")
+		p.compose.block("")
+	case st.Err != nil:
+		p.status.Set(widgets.StatusFailed, "Not connected")
+		p.compose.block("Not connected")
+	default:
+		p.status.Set(widgets.StatusIdle, "Not connected")
+		p.compose.block("Not connected")
+	}
+	setText(p.facts, senderFacts(st, now))
+	switch st.State {
+	case Disconnected:
+		setButton(p.toggle, "Connect", theme.LoginIcon(), widget.HighImportance)
+	case SenderConnecting:
+		setButton(p.toggle, "Cancel", theme.CancelIcon(), widget.MediumImportance)
+	default:
+		setButton(p.toggle, "Disconnect", theme.LogoutIcon(), widget.MediumImportance)
+	}
+	failed := st.State == Disconnected && st.Err != nil
+	if failed {
+		p.problem.Set(failure(st.Err, relayclient.Sending))
+	}
+	if show(p.problem, failed) {
+		p.split.Refresh()
+	}
+}
+
+func senderFacts(st SenderStatus, now time.Time) string {
+	switch st.State {
+	case SenderConnecting:
+		return "waiting for a listener to accept, " + elapsed(now.Sub(st.Since))
+	case SenderConnected:
+		return fmt.Sprintf("#%d · %d sent · %d received · since %s", st.Number, st.Sent, st.Received, st.Since.Format("15:04:05"))
+	}
+	return "Connects to the listener through the relay"
+}

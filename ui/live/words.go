@@ -1,0 +1,91 @@
+package live
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
+	"relayscope/ui/widgets"
+)
+
+// failure puts an error into words for a Problem.
+func failure(err error, role relayclient.Role) widgets.Failure {
+	m := explain.Error(err, role)
+	return widgets.Failure{Title: m.Title, Cause: m.Cause, Next: m.Next, Raw: m.Raw, TrackingID: m.TrackingID}
+}
+
+func plural(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// elapsed is a duration that counts up in whole seconds.
+func elapsed(d time.Duration) string { return fmt.Sprintf("%d s", int(d/time.Second)) }
+
+// remaining is how long a token is still good.
+func remaining(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "expired"
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	}
+	return fmt.Sprintf("%d min", int((d + 30*time.Second).Minutes()))
+}
+
+// show makes o visible or not and reports whether that changed anything.
+func show(o fyne.CanvasObject, on bool) bool {
+	if o.Visible() == on {
+		return false
+	}
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+	return true
+}
+
+// setButton changes a button only if it must, because every change redraws.
+func setButton(b *widget.Button, text string, icon fyne.Resource, importance widget.Importance) {
+	if b.Text == text {
+		return
+	}
+	b.Text, b.Icon, b.Importance = text, icon, importance
+	b.Refresh()
+}
+
+// setText changes a label only if it must, because every change redraws.
+func setText(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+	}
+}
+
+// StateOf says in a word where a session stands as a whole; "" if nothing was
+// started.
+func StateOf(s *Session) (widgets.StatusKind, string) {
+	listener, _ := s.Listener()
+	sender := s.Sender()
+	kind, word := listenerWord(listener)
+	switch {
+	case listener.State != 0 && kind != widgets.StatusIdle:
+		return kind, word
+	case sender.State == SenderConnected:
+		return widgets.StatusOnline, "Connected"
+	case sender.State == SenderConnecting:
+		return widgets.StatusBusy, "Connecting"
+	case sender.Err != nil:
+		return widgets.StatusFailed, "Failed"
+	}
+	return widgets.StatusIdle, ""
+}

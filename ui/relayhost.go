@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"relayscope/profiles"
+	"relayscope/relayclient"
+	"relayscope/relayclient/localrelay"
+)
+
+// A relayHost runs the built-in local relay from the first time a profile
+// needs it. Its methods are safe for concurrent use.
+type relayHost struct {
+	log *slog.Logger
+
+	mu     sync.Mutex
+	relay  *localrelay.Relay
+	rules  map[string][]localrelay.Rule // by hybrid connection, in lower case
+	closed bool
+}
+
+// goodbye is how long a client of the window waits for the other side's
+// Close; nobody likes a window that takes longer to go.
+const goodbye = 3 * time.Second
+
+// resolve turns a profile into the settings of a client. A profile on the
+// local relay makes the relay start.
+func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclient.Config, error) {
+	cfg := relayclient.Config{
+		Namespace:        p.Namespace,
+		HybridConnection: p.HybridConnection,
+		Token:            relayclient.SharedAccessKey{KeyName: p.KeyName, Key: p.Key},
+		Logger:           h.log,
+		Timing:           relayclient.Timing{Close: goodbye},
+	}
+	if p.LocalRelay {
+		relay, err := h.serve(p)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Namespace, cfg.RootCAs = relay.Namespace(), relay.RootCAs()
+		return cfg, ctx.Err()
+	}
+	roots, err := relayclient.Roots([]byte(p.CACertificates))
+	if err != nil {
+		return cfg, fmt.Errorf("read the profile's CA certificates: %w", err)
+	}
+	cfg.RootCAs = roots
+	return cfg, nil
+}
+
+// serve makes sure that the relay runs and knows the profile's hybrid
+// connection and key.
+func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, relayclient.ErrClosed
+	}
+	if h.relay == nil {
+		relay, err := localrelay.Start(localrelay.Config{Logger: h.log})
+		if err != nil {
+			return nil, fmt.Errorf("start the local relay: %w", err)
+		}
+		h.relay, h.rules = relay, map[string][]localrelay.Rule{}
+	}
+	rule := localrelay.Rule{Name: p.KeyName, PrimaryKey: p.Key, Rights: localrelay.Listen | localrelay.Send}
+	name := strings.ToLower(p.HybridConnection)
+	for _, r := range h.rules[name] {
+		if strings.EqualFold(r.Name, rule.Name) && r.PrimaryKey.Reveal() == rule.PrimaryKey.Reveal() {
+			return h.relay, nil
+		}
+	}
+	rules := append([]localrelay.Rule{rule}, otherRules(h.rules[name], rule.Name)...)
+	h.relay.RemoveEntity(p.HybridConnection)
+	if err := h.relay.AddEntity(localrelay.Entity{Name: p.HybridConnection, Rules: rules}); err != nil {
+		return nil, fmt.Errorf("add the hybrid connection to the local relay: %w", err)
+	}
+	h.rules[name] = rules
+	return h.relay, nil
+}
+
+// otherRules returns the rules that are not called name.
+func otherRules(rules []localrelay.Rule, name string) []localrelay.Rule {
+	var kept []localrelay.Rule
+	for _, r := range rules {
+		if !strings.EqualFold(r.Name, name) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// namespace returns where the relay listens, or "" while it does not run.
+func (h *relayHost) namespace() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.relay == nil {
+		return ""
+	}
+	return h.relay.Namespace()
+}
+
+func (h *relayHost) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	if h.relay != nil {
+		h.relay.Close()
+		h.relay = nil
+	}
+}
+
+// demoProfile returns a new profile on the local relay.
+func demoProfile() profiles.Profile {
+	return profiles.Profile{
+		ID: profiles.NewID(), Name: "Local relay", HybridConnection: "demo",
+		KeyName: "listen-send", Key: localrelay.NewKey(), LocalRelay: true,
+	}
+}

@@ -1,0 +1,30 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
+
+// shortcuts binds the keys that work everywhere in the window.
+func (u *Window) shortcuts() {
+	for key, do := range map[fyne.KeyName]func(){
+		fyne.KeyN: u.fillNew,
+		fyne.KeyL: u.page.ClearLog,
+		fyne.KeyE: u.editCurrent,
+	} {
+		u.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault},
+			func(fyne.Shortcut) { do() })
+	}
+	u.win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
+		switch k.Name {
+		case fyne.KeyEscape:
+			if u.form.content.Visible() {
+				u.form.cancel.OnTapped()
+			}
+		case fyne.KeyF5:
+			if u.live.Visible() {
+				u.startOrStop()
+			}
+		}
+	})
+}

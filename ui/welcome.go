@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A welcome is the first page a person sees: three ways in.
+type welcome struct {
+	try, paste, fill *widget.Button
+	keeping          *widget.Label
+	content          fyne.CanvasObject
+}
+
+func newWelcome(icon fyne.Resource, try, paste, fill func()) *welcome {
+	w := &welcome{
+		try:     widget.NewButtonWithIcon("Try the local relay", theme.MediaPlayIcon(), try),
+		paste:   widget.NewButtonWithIcon("Paste a connection string", theme.ContentPasteIcon(), paste),
+		fill:    widget.NewButtonWithIcon("Fill in a form", theme.DocumentCreateIcon(), fill),
+		keeping: widget.NewLabel(""),
+	}
+	w.try.Importance = widget.HighImportance
+	w.keeping.Wrapping = fyne.TextWrapWord
+	w.keeping.Alignment = fyne.TextAlignCenter
+	w.keeping.Importance = widget.LowImportance
+
+	picture := canvas.NewImageFromResource(icon)
+	picture.FillMode = canvas.ImageFillContain
+	picture.SetMinSize(fyne.NewSize(72, 72))
+	title := widget.NewLabel("See two machines meet through Azure Relay")
+	title.SizeName = theme.SizeNameHeadingText
+	title.TextStyle.Bold = true
+	title.Alignment = fyne.TextAlignCenter
+	ways := container.New(layout.NewGridLayoutWithColumns(3),
+		way(w.try, "No Azure subscription needed. A relay runs inside this window; a listener and a sender meet through it, over TLS."),
+		way(w.paste, "From the Azure portal: the namespace or hybrid connection, Shared access policies, then the primary connection string."),
+		way(w.fill, "Endpoint, hybrid connection, policy name and key, one by one."),
+	)
+	w.content = container.NewCenter(container.New(columnOf{900}, picture, title, ways, w.keeping))
+	return w
+}
+
+func way(button *widget.Button, words string) fyne.CanvasObject {
+	text := widget.NewLabel(words)
+	text.Wrapping = fyne.TextWrapWord
+	return card(container.NewBorder(button, nil, nil, nil, text))
+}
+
+// card puts content on a surface of its own.
+func card(content fyne.CanvasObject) fyne.CanvasObject {
+	surface := canvas.NewRectangle(theme.Color(theme.ColorNameHeaderBackground))
+	surface.CornerRadius = 6
+	surface.StrokeWidth = 1
+	surface.StrokeColor = theme.Color(theme.ColorNameSeparator)
+	return container.NewStack(surface, container.NewPadded(container.NewPadded(content)))
+}
+
+// columnOf stacks objects in a column of at most this width.
+type columnOf struct{ width float32 }
+
+func (c columnOf) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(c.width, 0)
+	for _, o := range objects {
+		if o.Visible() {
+			size.Height += c.height(o) + 3*theme.Padding()
+		}
+	}
+	return size
+}
+
+func (c columnOf) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	var y float32
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		h := c.height(o)
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, h))
+		y += h + 3*theme.Padding()
+	}
+}
+
+// height resizes first: text that wraps only then knows how high it is.
+func (c columnOf) height(o fyne.CanvasObject) float32 {
+	o.Resize(fyne.NewSize(c.width, o.MinSize().Height))
+	return o.MinSize().Height
+}

@@ -1,0 +1,209 @@
+// Package ui is the window: its frame, the list of profiles, the form, the
+// first page, and what connects them to the pages in the packages below.
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/profiles"
+	"relayscope/ui/live"
+)
+
+// Options are what the program gives its window.
+type Options struct {
+	Store  *profiles.Store // where profiles are kept; the window closes it
+	Icon   fyne.Resource
+	Logger *slog.Logger
+	OnMain func(func()) // runs a function on the main goroutine without waiting; nil: Fyne's own
+}
+
+// A Window is the program's one window. Its fields belong to the main
+// goroutine; what works in the background comes back through onMain.
+type Window struct {
+	win    fyne.Window
+	log    *slog.Logger
+	onMain func(func())
+	life   context.Context
+	end    context.CancelFunc
+	work   sync.WaitGroup
+
+	keeper   *keeper
+	host     *relayHost
+	sessions map[profiles.ID]*live.Session
+	entries  []profiles.Entry
+	current  profiles.ID
+	closing  bool
+	closed   chan struct{}
+
+	sidebar *sidebar
+	bar     *bar
+	page    *live.Page
+	form    *form
+	welcome *welcome
+	fault   *faultPage
+	blank   fyne.CanvasObject
+	live    fyne.CanvasObject
+	stack   *fyne.Container
+}
+
+// New makes the window and begins to read the profiles. The caller shows it.
+func New(app fyne.App, opt Options) *Window {
+	if opt.OnMain == nil {
+		opt.OnMain = fyne.Do // the one seam between the background and the widgets
+	}
+	app.Settings().SetTheme(newLook())
+	life, end := context.WithCancel(context.Background())
+	u := &Window{
+		win: app.NewWindow("Relayscope"), log: opt.Logger, onMain: opt.OnMain, life: life, end: end,
+		host: &relayHost{log: opt.Logger}, sessions: map[profiles.ID]*live.Session{}, closed: make(chan struct{}),
+	}
+	u.keeper = &keeper{onMain: u.onMain, work: u.background}
+	u.build(app, opt.Icon)
+	u.win.SetIcon(opt.Icon)
+	u.win.Resize(fyne.NewSize(1280, 720))
+	u.win.SetContent(container.NewStack(u.layout()))
+	u.win.SetCloseIntercept(u.Close)
+	u.shortcuts()
+	u.keeper.open(opt.Store, u.opened)
+	u.background(u.tick)
+	return u
+}
+
+func (u *Window) build(app fyne.App, icon fyne.Resource) {
+	copyText := func(text string) { app.Clipboard().SetContent(text) }
+	u.page = live.NewPage(u.onMain, copyText)
+	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
+	u.page.OnRefresh = u.refreshFrame
+	u.form = newForm(u.save, u.cancelForm)
+	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew)
+	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
+	u.sidebar = newSidebar(sidebarActions{
+		choose: u.choose, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
+		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, copyText: copyText,
+	})
+}
+
+func (u *Window) layout() fyne.CanvasObject {
+	opening := widget.NewLabel("Reading the profiles from the keyring…\nIf the system asks to unlock it, answer there.")
+	opening.Alignment = fyne.TextAlignCenter
+	opening.Importance = widget.LowImportance
+	u.blank = container.NewCenter(opening)
+	u.live = container.NewBorder(u.bar.content, nil, nil, nil, u.page.Content())
+	u.stack = container.NewStack(u.blank, u.welcome.content, u.form.content, u.fault.content, u.live)
+	u.showOnly(u.blank)
+	split := container.NewHSplit(u.sidebar.content, u.stack)
+	split.SetOffset(0.19)
+	return split
+}
+
+// showOnly shows one page of the stack.
+func (u *Window) showOnly(page fyne.CanvasObject) {
+	for _, o := range u.stack.Objects {
+		setVisible(o, o == page)
+	}
+	u.stack.Refresh()
+}
+
+// background runs f beside the main goroutine; Close waits for it.
+func (u *Window) background(f func(ctx context.Context)) {
+	u.work.Go(func() { f(u.life) })
+}
+
+// tick draws what changes with time alone: countdowns, and the states of
+// profiles that are not on screen.
+func (u *Window) tick(ctx context.Context) {
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			u.onMain(func() {
+				if u.running() {
+					u.page.Refresh()
+				}
+			})
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (u *Window) running() bool {
+	for _, s := range u.sessions {
+		if s.Running() {
+			return true
+		}
+	}
+	return false
+}
+
+// Show shows the window.
+func (u *Window) Show() { u.win.Show() }
+
+// Canvas returns the window's canvas.
+func (u *Window) Canvas() fyne.Canvas { return u.win.Canvas() }
+
+// closePatience is how long closing waits for goodbyes on the network.
+const closePatience = 4 * time.Second
+
+// Close says goodbye on every connection, waits for it, briefly, and closes
+// the window. A second call does not wait.
+func (u *Window) Close() {
+	if u.closing {
+		u.win.SetCloseIntercept(nil)
+		u.win.Close()
+		return
+	}
+	u.closing = true
+	u.win.SetTitle("Relayscope – closing")
+	u.page.Close()
+	sessions, store := u.sessions, u.keeper.store
+	go func() {
+		defer close(u.closed)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(u.life), closePatience)
+		defer cancel()
+		var all sync.WaitGroup
+		for _, s := range sessions {
+			all.Go(func() {
+				if err := s.Close(ctx); err != nil {
+					u.log.Warn("connections dropped at the end", "err", err)
+				}
+			})
+		}
+		all.Wait()
+		u.host.close()
+		u.end()
+		if err := store.Close(ctx); err != nil {
+			u.log.Warn("keyring did not answer", "err", err)
+		}
+		u.work.Wait()
+		u.onMain(func() {
+			u.win.SetCloseIntercept(nil)
+			u.win.Close()
+		})
+	}()
+}
+
+// Closed is closed once nothing of the window works in the background.
+func (u *Window) Closed() <-chan struct{} { return u.closed }
+
+// confirm asks a question whose answer cannot be taken back.
+func (u *Window) confirm(title, question, yes string, do func()) {
+	d := dialog.NewConfirm(title, question, func(ok bool) {
+		if ok {
+			do()
+		}
+	}, u.win)
+	d.SetConfirmText(yes)
+	d.SetConfirmImportance(widget.DangerImportance)
+	d.SetDismissText("Cancel")
+	d.Show()
+}
