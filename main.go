@@ -1,0 +1,94 @@
+// Relayscope tests Azure Relay Hybrid Connections: with a window, or from a
+// terminal.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "dev"
+
+// Exit statuses. They are part of the commands' interface.
+const (
+	exitOK     = 0
+	exitFailed = 1 // what was asked did not happen
+	exitUsage  = 2 // the command line is wrong
+)
+
+type commandLine struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+	Verbose bool             `help:"Write what happens inside to standard error. No secret is ever written."`
+
+	windowCommands
+
+	Relay  relayCommand  `cmd:"" help:"Run the local relay alone, for other programs to use."`
+	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
+	Send   sendCommand   `cmd:"" help:"Connect to a hybrid connection and send messages."`
+}
+
+// A terminal is what a command reads from and writes to.
+type terminal struct {
+	context.Context // ends on an interrupt
+	out, err        io.Writer
+	log             *slog.Logger
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	if holdsSecret(args) {
+		fmt.Fprintln(stderr, "relayscope: a connection string does not belong on a command line, where other users can see it.\n"+
+			"Put it into an environment variable and give the variable's name with --connection-string-env.")
+		return exitUsage
+	}
+	var cl commandLine
+	exit := -1
+	parser, err := kong.New(&cl,
+		kong.Name("relayscope"), kong.Description("Tests Azure Relay Hybrid Connections."),
+		kong.Vars{"version": version}, kong.Writers(stdout, stderr), kong.UsageOnError(),
+		kong.Exit(func(code int) { exit = code }),
+	)
+	if err != nil {
+		panic(err) // the declarations above are wrong
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help or --version did its work
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "relayscope: %v\nTry relayscope --help.\n", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	t := &terminal{Context: ctx, out: stdout, err: stderr, log: slog.New(slog.DiscardHandler)}
+	if cl.Verbose {
+		t.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	if err := parsed.Run(t); err != nil {
+		fmt.Fprintln(stderr, "relayscope: "+err.Error())
+		return exitFailed
+	}
+	return exitOK
+}
+
+// holdsSecret reports whether somebody put a connection string or a token on
+// the command line. Not even the complaint about it may repeat it.
+func holdsSecret(args []string) bool {
+	for _, a := range args {
+		if lower := strings.ToLower(a); strings.Contains(lower, "sharedaccesskey=") || strings.Contains(lower, "sharedaccesssignature") {
+			return true
+		}
+	}
+	return false
+}

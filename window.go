@@ -1,0 +1,98 @@
+//go:build !nogui
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"relayscope/assets"
+	"relayscope/profiles"
+	"relayscope/ui"
+)
+
+// windowCommands are the commands that need a window.
+type windowCommands struct {
+	Window windowCommand `cmd:"" default:"1" help:"Open the window. This is what happens without a command."`
+	Demo   demoCommand   `cmd:"" help:"Open the window and play the local-relay demo in it. Nothing is stored."`
+}
+
+type windowCommand struct{}
+
+// Run opens the window and returns when it is closed.
+func (c *windowCommand) Run(t *terminal) error {
+	return openWindow(t, profiles.Open(), func(*ui.Window) {})
+}
+
+type demoCommand struct {
+	Messages int    `help:"How many messages to exchange." default:"20"`
+	Report   string `help:"Write the result here, too: a program with a window has no standard output on Windows." type:"path" placeholder:"FILE"`
+}
+
+// demoLine is what the demo prints when it is done. The window stays open.
+type demoLine struct {
+	Event    string `json:"event"` // demo-done or demo-failed
+	Sent     int    `json:"sent"`
+	Received int    `json:"received"`
+	Error    string `json:"error,omitempty"`
+}
+
+// demoPatience bounds the demo.
+const demoPatience = 30 * time.Second
+
+// Run opens the window, plays the demo and returns when the window is closed.
+func (c *demoCommand) Run(t *terminal) error {
+	var failed error
+	err := openWindow(t, profiles.NewMemory(), func(w *ui.Window) {
+		w.PlayDemo(c.Messages, demoPatience, func(sent, received int, err error) {
+			line := demoLine{Event: "demo-done", Sent: sent, Received: received}
+			if err != nil {
+				failed = fmt.Errorf("the demo did not get to its end: %w", err)
+				line.Event, line.Error = "demo-failed", err.Error()
+			}
+			if err := c.report(t.out, line); err != nil {
+				failed = err
+			}
+		})
+	})
+	return errors.Join(err, failed)
+}
+
+func (c *demoCommand) report(out io.Writer, line demoLine) error {
+	text, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if c.Report != "" {
+		if err := os.WriteFile(c.Report, text, 0o644); err != nil {
+			return err
+		}
+	}
+	_, _ = out.Write(text) // there may be no standard output
+	return nil
+}
+
+// openWindow runs the window until it is closed; started is called once it
+// is on screen.
+func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) error {
+	a := app.NewWithID("net.relayscope.app")
+	icon := fyne.NewStaticResource("icon.png", assets.Icon)
+	a.SetIcon(icon)
+	w := ui.New(a, ui.Options{Store: store, Icon: icon, Logger: t.log})
+	hook(w)
+	a.Lifecycle().SetOnStarted(func() { started(w) })
+	interrupted := context.AfterFunc(t, func() { fyne.Do(w.Close) })
+	defer interrupted()
+	w.Show()
+	a.Run()
+	return nil
+}
