@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -33,8 +31,7 @@ func (c *windowCommand) Run(t *terminal) error {
 }
 
 type demoCommand struct {
-	Messages int    `help:"How many messages to exchange." default:"20"`
-	Report   string `help:"Write the result here, too: a program with a window has no standard output on Windows." type:"path" placeholder:"FILE"`
+	Messages int `help:"How many messages to exchange." default:"20"`
 }
 
 // demoLine is what the demo prints when it is done. The window stays open.
@@ -58,27 +55,12 @@ func (c *demoCommand) Run(t *terminal) error {
 				failed = fmt.Errorf("the demo did not get to its end: %w", err)
 				line.Event, line.Error = "demo-failed", err.Error()
 			}
-			if err := c.report(t.out, line); err != nil {
-				failed = err
+			if err := json.NewEncoder(t.out).Encode(line); err != nil {
+				t.log.Warn("demo result not written", "err", err) // there may be no standard output
 			}
 		})
 	})
 	return errors.Join(err, failed)
-}
-
-func (c *demoCommand) report(out io.Writer, line demoLine) error {
-	text, err := json.Marshal(line)
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	if c.Report != "" {
-		if err := os.WriteFile(c.Report, text, 0o644); err != nil {
-			return err
-		}
-	}
-	_, _ = out.Write(text) // there may be no standard output
-	return nil
 }
 
 // openWindow runs the window until it is closed; started is called once it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"relayscope/profiles"
 	"relayscope/ui/live"
@@ -32,7 +33,7 @@ func keptWhere(where string, notice widgets.Failure, warn bool) string {
 	if warn {
 		return notice.Title + ". " + notice.Cause
 	}
-	return "Profiles are kept in the " + where + "."
+	return strings.Replace(keptIn(where), "Kept", "Profiles are kept", 1)
 }
 
 // list shows what the store holds.

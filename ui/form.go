@@ -60,10 +60,11 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 		profiles.FieldHybridConnection: newFormField(widget.NewEntry(), "orders"),
 		profiles.FieldKeyName:          newFormField(widget.NewEntry(), "RootManageSharedAccessKey"),
 		profiles.FieldKey:              newFormField(widget.NewPasswordEntry(), "44 characters, ending in ="),
-		profiles.FieldCACertificates:   newFormField(widget.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----  (only for a proxy that inspects TLS, or a relay of your own)"),
+		profiles.FieldCACertificates:   newFormField(widget.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----"),
 	}
 	f.fields[profiles.FieldCACertificates].entry.SetMinRowsVisible(3)
 	f.fields[profiles.FieldCACertificates].entry.TextStyle.Monospace = true
+	f.fields[profiles.FieldCACertificates].entry.Wrapping = fyne.TextWrapBreak
 
 	rows := container.New(formLayout{},
 		label("Connection string"), container.NewVBox(f.paste, f.pasted),
@@ -72,15 +73,24 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 		label("Hybrid connection"), f.row(profiles.FieldHybridConnection),
 		label("SharedAccessKeyName"), f.row(profiles.FieldKeyName),
 		label("SharedAccessKey"), f.row(profiles.FieldKey),
-		label("CA certificates"), f.row(profiles.FieldCACertificates),
+		label("CA certificates"), container.NewVBox(f.row(profiles.FieldCACertificates),
+			note("Needed only for a proxy that inspects TLS, or for a relay of your own. Trusted on top of the system's.")),
+		label(""), f.problem,
+		label(""), container.NewBorder(nil, nil, container.NewHBox(f.save, f.cancel), nil, f.where),
 	)
 	for _, field := range f.fields {
 		field.entry.OnSubmitted = func(string) { f.submit() }
 	}
-	buttons := container.NewBorder(nil, nil, container.NewHBox(f.save, f.cancel), nil, f.where)
-	column := container.NewVBox(f.title, rows, f.problem, buttons)
-	f.content = container.NewVScroll(container.NewPadded(container.New(columnOf{860}, column)))
+	f.content = container.NewVScroll(container.NewPadded(container.New(columnOf{860}, f.title, rows)))
 	return f
+}
+
+// keptIn says where profiles go, given the store's own words for it.
+func keptIn(where string) string {
+	if strings.HasPrefix(where, "memory") {
+		return "Kept in " + where + "."
+	}
+	return "Kept in the " + where + "."
 }
 
 func (f *form) row(field profiles.Field) fyne.CanvasObject {
@@ -116,7 +126,7 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.original = p
 	f.saving = false
 	f.title.SetText(title)
-	f.where.SetText("Kept in the " + where + ".")
+	f.where.SetText(keptIn(where))
 	f.paste.SetText("")
 	f.fill(p)
 	f.done, f.shown = false, f.read()
@@ -265,6 +275,9 @@ const formLabelWidth = 170
 func (formLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	size := fyne.NewSize(formLabelWidth+200, 0)
 	for i := 1; i < len(objects); i += 2 {
+		if !objects[i].Visible() {
+			continue
+		}
 		size.Height += objects[i].MinSize().Height + theme.Padding()
 	}
 	return size
@@ -274,6 +287,9 @@ func (formLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	var y float32
 	for i := 0; i+1 < len(objects); i += 2 {
 		name, field := objects[i], objects[i+1]
+		if !field.Visible() {
+			continue
+		}
 		width := size.Width - formLabelWidth
 		field.Resize(fyne.NewSize(width, field.MinSize().Height))
 		h := field.MinSize().Height

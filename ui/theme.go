@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"relayscope/ui/widgets"
 )
 
 // look is the program's theme: Fyne's own with calmer colours, and a little
@@ -44,7 +46,10 @@ var palette = map[fyne.ThemeColorName][2]color.Color{
 	theme.ColorNameHeaderBackground:    {rgb(0x22262d), rgb(0xe9edf2)},
 	theme.ColorNameMenuBackground:      {rgb(0x2a2f38), rgb(0xffffff)},
 	theme.ColorNameOverlayBackground:   {rgb(0x22262d), rgb(0xffffff)},
+	theme.ColorNameShadow:              {color.NRGBA{0xff, 0xff, 0xff, 0x12}, color.NRGBA{0, 0, 0, 0x1c}}, // splitters, too
 	theme.ColorNameScrollBar:           {color.NRGBA{0xff, 0xff, 0xff, 0x66}, color.NRGBA{0, 0, 0, 0x66}},
+	widgets.ColorNameIn:                {rgb(0x7db2ff), rgb(0x0b5cbf)},
+	widgets.ColorNameOut:               {rgb(0xd9a2f5), rgb(0x8a2aa8)},
 	theme.ColorNameScrollBarBackground: {color.NRGBA{}, color.NRGBA{}},
 }
 

@@ -25,7 +25,7 @@ type logPane struct {
 	follow  *widget.Check
 	heading *widget.Label
 	detail  *widgets.CopyText
-	hint    *widget.Label
+	closeIt *widget.Button
 	right   *fyne.Container
 	split   *container.Split
 	content fyne.CanvasObject
@@ -46,7 +46,8 @@ func newLogPane(onMain func(func()), onCopy func(string)) *logPane {
 	p.view.OnMenu = p.menu
 	p.copyIt = widget.NewButtonWithIcon("Copy row", theme.ContentCopyIcon(), func() { p.copyRows(p.view.Selection()) })
 	p.clearIt = widget.NewButtonWithIcon("Clear", theme.DeleteIcon(), func() { p.journal.Clear() })
-	for _, b := range []*widget.Button{p.copyIt, p.clearIt} {
+	p.closeIt = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { p.view.Select(0, 0) })
+	for _, b := range []*widget.Button{p.copyIt, p.clearIt, p.closeIt} {
 		b.Importance = widget.LowImportance
 	}
 	p.follow = widget.NewCheck("Follow", func(on bool) {
@@ -58,20 +59,13 @@ func newLogPane(onMain func(func()), onCopy func(string)) *logPane {
 	p.heading = widget.NewLabel("")
 	p.heading.TextStyle.Bold = true
 	p.heading.Truncation = fyne.TextTruncateEllipsis
-	p.hint = widget.NewLabel("Select a row to see all of it.")
-	p.hint.Importance = widget.LowImportance
-	p.hint.Alignment = fyne.TextAlignCenter
-	p.hint.Wrapping = fyne.TextWrapWord
 
 	name := widget.NewLabel("Message log")
 	name.TextStyle.Bold = true
 	bar := container.NewBorder(nil, nil, container.NewHBox(name, p.count), container.NewHBox(p.follow, p.copyIt, p.clearIt))
-	p.right = container.NewStack(
-		container.NewBorder(p.heading, nil, nil, nil, p.detail),
-		container.NewCenter(p.hint),
-	)
+	p.right = container.NewBorder(container.NewBorder(nil, nil, nil, p.closeIt, p.heading), nil, nil, nil, p.detail)
 	p.split = container.NewHSplit(p.view, p.right)
-	p.split.SetOffset(0.66)
+	p.split.SetOffset(0.62)
 	p.content = container.NewPadded(container.NewBorder(bar, nil, nil, nil, p.split))
 	p.selected(0, 0)
 	return p
@@ -85,8 +79,7 @@ func (p *logPane) setJournal(j *journal.Journal) {
 
 // refresh brings the count up to date; the view looks after its rows.
 func (p *logPane) refresh() {
-	first, last := p.journal.Bounds()
-	setText(p.count, plural(int(last+1-first), "row"))
+	p.refreshCount()
 	p.view.Changed()
 }
 
@@ -104,13 +97,23 @@ func (p *logPane) selected(first, last uint64) {
 			p.detail.SetText(detailOf(row))
 		}
 	}
-	show(p.right.Objects[0], p.shown != 0)
-	show(p.right.Objects[1], p.shown == 0)
-	if last > first {
-		p.hint.SetText(fmt.Sprintf("%d rows are selected.", last-first+1))
-	} else {
-		p.hint.SetText("Select a row to see all of it.")
+	if show(p.right, p.shown != 0) {
+		p.split.Refresh()
 	}
+	p.refreshCount()
+}
+
+// refreshCount says how many rows there are, and how to see more of one.
+func (p *logPane) refreshCount() {
+	if p.journal == nil {
+		return
+	}
+	first, last := p.journal.Bounds()
+	text := plural(int(last+1-first), "row")
+	if p.shown == 0 && last >= first {
+		text += " · select one to see all of it"
+	}
+	setText(p.count, text)
 }
 
 func headingOf(r journal.Row) string {

@@ -181,7 +181,7 @@ func (v *LogView) measure(size image.Point) {
 	if raw := lookUp(th, fyne.CurrentApp().Settings().ThemeVariant()); raw != v.rawColors {
 		v.rawColors, v.colors = raw, newPalette(raw)
 	}
-	if v.layoutSize != size {
+	if v.layoutSize != size || v.layout.row == 0 {
 		v.layoutSize = size
 		v.layout = newLogLayout(size, v.scale, v.glyphs.cell, v.columns)
 		v.layout.plain = v.plain

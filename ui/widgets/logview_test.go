@@ -102,6 +102,16 @@ func TestClickIsRightAtAnotherScale(t *testing.T) {
 	wantSelection(t, v, 5, 5)
 }
 
+func TestRefreshBeforeTheFirstLayout(t *testing.T) {
+	test.NewTempApp(t)
+	v := widgets.NewLogView(newRows(10, 3), nil, func(func()) {})
+	t.Cleanup(v.Close)
+	v.Refresh() // as a split does while it is being built
+	if f, l := v.Selection(); f != 0 || l != 0 {
+		t.Errorf("Selection() = %d, %d", f, l)
+	}
+}
+
 func TestScrollingUpStopsFollowing(t *testing.T) {
 	source := newRows(1000, 100)
 	v, w, _ := newView(t, source)

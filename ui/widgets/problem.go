@@ -112,7 +112,7 @@ func (p *Problem) CreateRenderer() fyne.WidgetRenderer {
 	side.SetMinSize(fyne.NewSize(3, 0))
 	buttons := container.NewHBox(p.details, p.copyIt)
 	text := container.New(tightColumn{}, p.title, p.body, buttons, p.raw)
-	row := container.NewBorder(nil, nil, container.NewHBox(side, container.NewVBox(icon)), nil, text)
+	row := container.NewBorder(nil, nil, container.NewHBox(side, container.New(topIcon{}, icon)), nil, text)
 	return widget.NewSimpleRenderer(container.NewVScroll(row))
 }
 
@@ -122,6 +122,19 @@ func setVisible(o fyne.CanvasObject, on bool) {
 	} else {
 		o.Hide()
 	}
+}
+
+// topIcon puts an icon level with the first line of a label beside it.
+type topIcon struct{}
+
+func (topIcon) MinSize([]fyne.CanvasObject) fyne.Size {
+	side := theme.IconInlineSize()
+	return fyne.NewSquareSize(side)
+}
+
+func (t topIcon) Layout(objects []fyne.CanvasObject, _ fyne.Size) {
+	objects[0].Resize(t.MinSize(nil))
+	objects[0].Move(fyne.NewPos(0, theme.InnerPadding()))
 }
 
 // tightColumn stacks labels without the padding between them.
