@@ -136,9 +136,10 @@ func stopCause(ctx context.Context, err error) error {
 
 func (s *Session) opened(conn *relayclient.Conn) *link {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	l := newLink(conn, s.number(conn.ID()))
 	s.listener.links = append(s.listener.links, l)
+	s.mu.Unlock()
+	s.notify()
 	return l
 }
 

@@ -93,10 +93,12 @@ func (p *Page) Objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
 		"listener.toggle": p.listener.toggle, "listener.status": p.listener.status, "listener.answer": p.listener.answer,
 		"listener.problem": p.listener.problem, "listener.list": p.listener.list,
+		"listener.facts": p.listener.facts, "sender.facts": p.sender.facts,
 		"reply.entry": p.listener.reply.entry, "reply.send": p.listener.reply.send, "reply.why": p.listener.reply.why,
 		"sender.toggle": p.sender.toggle, "sender.status": p.sender.status, "sender.problem": p.sender.problem,
 		"composer.entry": p.sender.compose.entry, "composer.send": p.sender.compose.send, "composer.kind": p.sender.compose.kind,
 		"composer.why": p.sender.compose.why, "composer.size": p.sender.compose.size,
 		"log": p.log.view, "log.count": p.log.count, "log.detail": p.log.detail, "log.copy": p.log.copyIt,
+		"log.follow": p.log.follow, "log.clear": p.log.clearIt, "log.heading": p.log.heading, "log.close": p.log.closeIt,
 	}
 }
