@@ -167,7 +167,6 @@ func (u *Window) Close() {
 	u.page.Close()
 	sessions, store := u.sessions, u.keeper.store
 	go func() {
-		defer close(u.closed)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(u.life), closePatience)
 		defer cancel()
 		var all sync.WaitGroup
@@ -185,6 +184,7 @@ func (u *Window) Close() {
 			u.log.Warn("keyring did not answer", "err", err)
 		}
 		u.work.Wait()
+		close(u.closed)
 		u.onMain(func() {
 			u.win.SetCloseIntercept(nil)
 			u.win.Close()
