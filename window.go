@@ -74,7 +74,25 @@ func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) er
 	a.Lifecycle().SetOnStarted(func() { started(w) })
 	interrupted := context.AfterFunc(t, func() { fyne.Do(w.Close) })
 	defer interrupted()
-	w.Show()
+	if err := show(w); err != nil {
+		return err
+	}
 	a.Run()
+	return nil
+}
+
+// show shows the window, or says why there is none: Fyne itself would go on
+// without.
+func show(w *ui.Window) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // GLFW panics where there is no display
+			err = fmt.Errorf("the window cannot be opened: there is no display here (%v).\n"+
+				"Next: start it in a desktop session, or use the commands relay, listen and send", r)
+		}
+	}()
+	if !w.Show() {
+		return errors.New("the window cannot be opened: this display has no OpenGL 2.1 or later.\n" +
+			"Next: install the graphics driver, or Mesa's software one, or use the commands relay, listen and send")
+	}
 	return nil
 }

@@ -17,9 +17,12 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 		u.log.Warn("keyring not used", "err", err)
 	}
 	u.list(entries)
-	notice, show := u.keeper.notice()
-	u.sidebar.warn(notice, show)
-	u.welcome.keeping.SetText(keptWhere(u.keeper.store.Where(), notice, show))
+	keeping := strings.Replace(keptIn(u.keeper.store.Where()), "Kept", "Profiles are kept", 1)
+	if failure, without := u.keeper.notice(); without {
+		keeping = failure.Title + ". Profiles are kept for this run only."
+		u.sidebar.warn(keeping, failure, true)
+	}
+	u.welcome.keeping.SetText(keeping)
 	switch {
 	case u.current != "": // somebody was quicker
 	case len(entries) == 0:
@@ -27,13 +30,6 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 	default:
 		u.choose(entries[0].ID)
 	}
-}
-
-func keptWhere(where string, notice widgets.Failure, warn bool) string {
-	if warn {
-		return notice.Title + ". " + notice.Cause
-	}
-	return strings.Replace(keptIn(where), "Kept", "Profiles are kept", 1)
 }
 
 // list shows what the store holds.
@@ -143,8 +139,7 @@ func (u *Window) TryLocalRelay() {
 func (u *Window) stored(entries []profiles.Entry, err error) {
 	if err != nil {
 		f := storeFailure(err)
-		f.Cause += " The profile works, but is gone when Relayscope ends."
-		u.sidebar.warn(f, true)
+		u.sidebar.warn("The profile works, but could not be stored: it is gone when Relayscope ends.", f, true)
 		return
 	}
 	u.list(entries)
@@ -237,7 +232,7 @@ func (u *Window) askDelete(id profiles.ID) {
 func (u *Window) remove(id profiles.ID) {
 	u.keeper.remove(id, func(entries []profiles.Entry, err error) {
 		if err != nil {
-			u.sidebar.warn(storeFailure(err), true)
+			u.sidebar.warn("The profile could not be deleted.", storeFailure(err), true)
 			return
 		}
 		if s := u.sessions[id]; s != nil {

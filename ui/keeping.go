@@ -83,15 +83,13 @@ func (k *keeper) change(f func(context.Context, *profiles.Store) error, done fun
 	})
 }
 
-// notice says in a sentence where profiles are kept when that is not the
-// keyring; ok is false when it is.
+// notice says why profiles are kept for this run only; ok is false when they
+// are in the keyring.
 func (k *keeper) notice() (f widgets.Failure, ok bool) {
 	if k.keyring == nil {
 		return f, false
 	}
-	f = storeFailure(k.keyring)
-	f.Cause += " Profiles are kept for this run only."
-	return f, true
+	return storeFailure(k.keyring), true
 }
 
 // storeFailure puts a store's error into words.

@@ -45,11 +45,14 @@ func (r *profileRow) set(e profiles.Entry) {
 	setText(r.name, name)
 	kind, word := r.sidebar.do.state(e.ID)
 	if e.Fault != nil {
-		kind, word = widgets.StatusFailed, "unreadable"
+		kind = widgets.StatusFailed // its second line says what is wrong
 	}
-	r.status.Set(kind, word)
-	setVisible(r.status, word != "")
-	setText(r.where, subtitle(e))
+	r.status.Set(kind, "")
+	where := subtitle(e)
+	if word != "" {
+		where = word + " · " + where
+	}
+	setText(r.where, where)
 }
 
 // menu offers what can be done with the profile.
@@ -70,9 +73,8 @@ func (r *profileRow) TappedSecondary(*fyne.PointEvent) { r.menu() }
 
 // CreateRenderer is for Fyne.
 func (r *profileRow) CreateRenderer() fyne.WidgetRenderer {
-	first := container.NewBorder(nil, nil, nil, container.NewCenter(r.status), r.name)
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, nil, container.NewCenter(r.more),
-		container.New(tightRows{}, first, r.where)))
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewCenter(r.status), container.NewCenter(r.more),
+		container.New(tightRows{}, r.name, r.where)))
 }
 
 // tightRows puts two lines close together.

@@ -17,7 +17,7 @@ type sidebarActions struct {
 	choose, edit, duplicate, remove func(profiles.ID)
 	fill, paste, try                func()
 	state                           func(profiles.ID) (widgets.StatusKind, string)
-	copyText                        func(string)
+	explain                         func(widgets.Failure)
 }
 
 // A sidebar is the list of profiles.
@@ -31,7 +31,10 @@ type sidebar struct {
 	filter  *widget.Entry
 	list    *widget.List
 	none    *widget.Label
-	notice  *widgets.Problem
+	failure widgets.Failure
+	notice  *widget.Label
+	why     *widget.Button
+	warning *fyne.Container
 	fill    *widget.Button
 	paste   *widget.Button
 	try     *widget.Button
@@ -39,12 +42,16 @@ type sidebar struct {
 }
 
 func newSidebar(do sidebarActions) *sidebar {
-	s := &sidebar{do: do, filter: widget.NewEntry(), none: note(""), notice: widgets.NewProblem()}
+	s := &sidebar{do: do, filter: widget.NewEntry(), none: note(""), notice: note("")}
 	s.filter.SetPlaceHolder("Filter profiles")
 	s.filter.OnChanged = func(string) { s.apply() }
 	s.none.Alignment = fyne.TextAlignCenter
-	s.notice.OnCopy = do.copyText
-	s.notice.Hide()
+	s.notice.Importance = widget.WarningImportance
+	s.why = widget.NewButton("Details", func() { do.explain(s.failure) })
+	s.why.Importance = widget.LowImportance
+	s.warning = container.NewVBox(widget.NewSeparator(),
+		container.NewBorder(nil, nil, nil, container.NewCenter(s.why), s.notice))
+	s.warning.Hide()
 	s.list = widget.NewList(
 		func() int { return len(s.shown) },
 		func() fyne.CanvasObject { return newProfileRow(s) },
@@ -62,8 +69,7 @@ func newSidebar(do sidebarActions) *sidebar {
 		b.Importance = widget.LowImportance
 	}
 	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), s.try)
-	notice := container.New(minHeight{150}, s.notice)
-	bottom := container.NewVBox(notice, widget.NewSeparator(), buttons)
+	bottom := container.NewVBox(s.warning, widget.NewSeparator(), buttons)
 	s.content = container.NewPadded(container.NewBorder(s.filter, bottom, nil, nil,
 		container.NewStack(s.list, container.NewVBox(s.none))))
 	s.apply()
@@ -115,10 +121,11 @@ func (s *sidebar) mark(id profiles.ID) {
 // refresh draws the states anew.
 func (s *sidebar) refresh() { s.list.Refresh() }
 
-// warn shows a failure above the buttons, or takes it away.
-func (s *sidebar) warn(f widgets.Failure, show bool) {
-	s.notice.Set(f)
-	setVisible(s.notice, show)
+// warn shows a sentence about a failure above the buttons, or takes it away.
+func (s *sidebar) warn(sentence string, f widgets.Failure, show bool) {
+	s.failure = f
+	s.notice.SetText(sentence)
+	setVisible(s.warning, show)
 	s.content.Refresh()
 }
 
@@ -130,23 +137,4 @@ func subtitle(e profiles.Entry) string {
 		return e.Profile.HybridConnection + " @ local relay"
 	}
 	return e.Profile.HybridConnection + " @ " + e.Profile.Namespace
-}
-
-// minHeight gives what is visible at least this height.
-type minHeight struct{ height float32 }
-
-func (m minHeight) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for _, o := range objects {
-		if o.Visible() {
-			size = fyne.NewSize(o.MinSize().Width, max(m.height, o.MinSize().Height))
-		}
-	}
-	return size
-}
-
-func (m minHeight) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(size)
-	}
 }

@@ -11,10 +11,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
 	"relayscope/ui/live"
+	"relayscope/ui/widgets"
 )
 
 // Options are what the program gives its window.
@@ -87,7 +89,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
 	u.sidebar = newSidebar(sidebarActions{
 		choose: u.choose, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
-		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, copyText: copyText,
+		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
 	})
 }
 
@@ -145,8 +147,30 @@ func (u *Window) running() bool {
 	return false
 }
 
-// Show shows the window.
-func (u *Window) Show() { u.win.Show() }
+// Show shows the window, and reports whether there is one.
+func (u *Window) Show() bool {
+	u.win.Show()
+	native, ok := u.win.(driver.NativeWindow)
+	if !ok {
+		return true // a driver that draws no window of the system's
+	}
+	exists := false
+	native.RunNative(func(context any) {
+		switch c := context.(type) {
+		case driver.X11WindowContext:
+			exists = c.WindowHandle != 0
+		case driver.WaylandWindowContext:
+			exists = c.WaylandSurface != 0
+		case driver.WindowsWindowContext:
+			exists = c.HWND != 0
+		case driver.MacWindowContext:
+			exists = c.NSWindow != 0
+		default:
+			exists = true
+		}
+	})
+	return exists
+}
 
 // Canvas returns the window's canvas.
 func (u *Window) Canvas() fyne.Canvas { return u.win.Canvas() }
@@ -194,6 +218,16 @@ func (u *Window) Close() {
 
 // Closed is closed once nothing of the window works in the background.
 func (u *Window) Closed() <-chan struct{} { return u.closed }
+
+// explain shows a failure in full.
+func (u *Window) explain(f widgets.Failure, copyText func(string)) {
+	problem := widgets.NewProblem()
+	problem.OnCopy = copyText
+	problem.Set(f)
+	d := dialog.NewCustom("Profiles", "Close", problem, u.win)
+	d.Resize(fyne.NewSize(560, 300))
+	d.Show()
+}
 
 // confirm asks a question whose answer cannot be taken back.
 func (u *Window) confirm(title, question, yes string, do func()) {

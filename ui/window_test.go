@@ -125,8 +125,12 @@ func TestWithoutKeyringProfilesAreKeptForThisRun(t *testing.T) {
 	}
 	u, q := newWindow(t, store)
 	notice := u.sidebar.notice
-	if !notice.Visible() || !strings.Contains(notice.Failure().Cause, "for this run only") {
-		t.Errorf("notice = %+v", notice.Failure())
+	if !u.sidebar.warning.Visible() || !strings.Contains(notice.Text, "for this run only") {
+		t.Errorf("notice = %q", notice.Text)
+	}
+	test.Tap(u.sidebar.why)
+	if u.win.Canvas().Overlays().Top() == nil || u.sidebar.failure.Raw == "" {
+		t.Error("the raw answer is not one click away")
 	}
 	u.TryLocalRelay()
 	s := u.sessions[u.current]

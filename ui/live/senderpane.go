@@ -32,7 +32,7 @@ func newSenderPane() *senderPane {
 	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
 	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
 	p.split = container.NewVSplit(p.problem, p.compose)
-	p.split.SetOffset(0.5)
+	p.split.SetOffset(0.7)
 	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.split)
 	return p
 }
