@@ -73,7 +73,7 @@ func (r *profileRow) TappedSecondary(*fyne.PointEvent) { r.menu() }
 
 // CreateRenderer is for Fyne.
 func (r *profileRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewCenter(r.status), container.NewCenter(r.more),
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewPadded(container.NewCenter(r.status)), container.NewCenter(r.more),
 		container.New(tightRows{}, r.name, r.where)))
 }
 
