@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Errors to test for with errors.Is. A HandshakeError matches the one that
@@ -122,8 +124,8 @@ var causes = []struct {
 // newHandshakeError takes what matters out of a refusal. It reads the status
 // line, because that is where the relay explains itself.
 func newHandshakeError(op string, resp *http.Response) *HandshakeError {
-	e := &HandshakeError{Op: op, StatusCode: resp.StatusCode, Answer: resp.Status}
-	_, reason, _ := strings.Cut(resp.Status, " ")
+	e := &HandshakeError{Op: op, StatusCode: resp.StatusCode, Answer: printable(resp.Status)}
+	_, reason, _ := strings.Cut(e.Answer, " ")
 	e.Reason = strings.TrimSpace(tracking.ReplaceAllString(reason, ""))
 	if m := trackingID.FindStringSubmatch(reason); m != nil {
 		e.TrackingID = m[1]
@@ -141,6 +143,17 @@ func newHandshakeError(op string, resp *http.Response) *HandshakeError {
 		e.Skew = time.Until(date).Round(time.Second)
 	}
 	return e
+}
+
+// printable replaces what could play tricks on a terminal or a window: what
+// the other side says is shown to people.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, text)
 }
 
 // A CloseError reports that a WebSocket was closed by its other end with a
@@ -166,6 +179,7 @@ func (e *CloseError) Ordinary() bool {
 }
 
 func newCloseError(code int, text string) *CloseError {
+	text = printable(text)
 	e := &CloseError{Code: code, Reason: tracking.ReplaceAllString(text, "")}
 	if m := trackingID.FindStringSubmatch(text); m != nil {
 		e.TrackingID = m[1]

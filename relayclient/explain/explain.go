@@ -51,7 +51,10 @@ func Error(err error, role relayclient.Role) Message {
 	var ce *relayclient.CloseError
 	switch {
 	case errors.As(err, &he):
-		m.TrackingID, m.Raw = he.TrackingID, he.Answer
+		m.TrackingID = he.TrackingID
+		if he.Answer != "" {
+			m.Raw = he.Answer
+		}
 	case errors.As(err, &ce):
 		m.TrackingID = ce.TrackingID
 	}

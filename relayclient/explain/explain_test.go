@@ -1,0 +1,110 @@
+package explain_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
+	"relayscope/relayclient/localrelay"
+	"relayscope/relayclient/localrelay/localrelaytest"
+)
+
+func TestEveryCauseHasWordsOfItsOwn(t *testing.T) {
+	seen := map[string]relayclient.Cause{}
+	for cause := relayclient.CauseMissingToken; cause <= relayclient.CauseUpgradeLost; cause++ {
+		err := fmt.Errorf("wrapped: %w", &relayclient.HandshakeError{Op: "listen", StatusCode: 401, Cause: cause, Answer: "401 Words of the relay", TrackingID: "abc_G1"})
+		m := explain.Error(err, relayclient.Listening)
+		if m.Title == "" || m.Cause == "" || m.Next == "" {
+			t.Errorf("cause %d: %+v, want title, cause and next step", cause, m)
+		}
+		if m.Raw != "401 Words of the relay" || m.TrackingID != "abc_G1" {
+			t.Errorf("cause %d: the answer is shown as %q with tracking ID %q", cause, m.Raw, m.TrackingID)
+		}
+		if other, dup := seen[m.Title]; dup {
+			t.Errorf("causes %d and %d have the same title %q", other, cause, m.Title)
+		}
+		seen[m.Title] = cause
+		if strings.HasSuffix(m.Title, ".") || !strings.HasSuffix(m.Cause, ".") || !strings.HasSuffix(m.Next, ".") {
+			t.Errorf("cause %d: full stops are wrong in %+v", cause, m)
+		}
+	}
+}
+
+func TestErrorTitles(t *testing.T) {
+	status := func(code int, cause relayclient.Cause) error {
+		return &relayclient.HandshakeError{Op: "connect", StatusCode: code, Cause: cause}
+	}
+	for name, tt := range map[string]struct {
+		err  error
+		role relayclient.Role
+		want string
+	}{
+		"nothing":                {nil, relayclient.Listening, "Stopped"},
+		"cancelled":              {fmt.Errorf("connect: %w", context.Canceled), relayclient.Sending, "Stopped"},
+		"closed":                 {relayclient.ErrClosed, relayclient.Listening, "Stopped"},
+		"404 to a listener":      {status(404, relayclient.CauseUnknown), relayclient.Listening, "There is no such hybrid connection"},
+		"404 to a sender":        {status(404, relayclient.CauseUnknown), relayclient.Sending, "Nothing answers under this name"},
+		"502 to a sender":        {status(502, relayclient.CauseUnknown), relayclient.Sending, "Nobody is listening"},
+		"504":                    {status(504, relayclient.CauseUnknown), relayclient.Sending, "The listener did not accept in time"},
+		"401 without words":      {status(401, relayclient.CauseUnknown), relayclient.Sending, "The relay refused the token"},
+		"500":                    {status(500, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
+		"a listener's rejection": {status(418, relayclient.CauseUnknown), relayclient.Sending, "Refused with 418"},
+		"unknown host":           {&net.OpError{Err: &net.DNSError{Name: "nowhere.example", IsNotFound: true}}, relayclient.Listening, "The namespace's name is not known"},
+		"refused":                {&net.OpError{Err: syscall.ECONNREFUSED}, relayclient.Listening, "Nothing listens at the endpoint's address"},
+		"no route":               {&net.OpError{Err: syscall.ENETUNREACH}, relayclient.Listening, "There is no route to the endpoint"},
+		"timeout":                {fmt.Errorf("listen: %w", context.DeadlineExceeded), relayclient.Listening, "No answer in time"},
+		"not TLS":                {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, relayclient.Listening, "The endpoint does not speak TLS"},
+		"other name":             {x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}, relayclient.Listening, "The certificate is for another name"},
+		"expired certificate":    {x509.CertificateInvalidError{Reason: x509.Expired}, relayclient.Listening, "The certificate is not valid now"},
+		"reset":                  {relayclient.ErrLost, relayclient.Sending, "The connection was cut"},
+		"silence":                {relayclient.ErrPeerSilent, relayclient.Sending, "The other end stopped answering"},
+		"close 1008":             {&relayclient.CloseError{Code: 1008}, relayclient.Listening, "The token expired and was not renewed in time"},
+		"close 1011":             {&relayclient.CloseError{Code: 1011, Reason: "NameRenewalFailed"}, relayclient.Listening, "The relay ended the connection"},
+		"anything else":          {errors.New("something new"), relayclient.Listening, "It did not work"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := explain.Error(tt.err, tt.role)
+			if m.Title != tt.want {
+				t.Errorf("title = %q, want %q", m.Title, tt.want)
+			}
+			if m.Title != "Stopped" && m.Raw == "" {
+				t.Error("the raw error is lost")
+			}
+		})
+	}
+}
+
+// A wrong clock is named instead of blaming the key.
+func TestClockIsNamed(t *testing.T) {
+	m := explain.Error(&relayclient.HandshakeError{StatusCode: 401, Cause: relayclient.CauseExpired, Skew: -2 * time.Hour}, relayclient.Listening)
+	if !strings.Contains(m.Cause, "2h0m0s ahead") {
+		t.Errorf("cause = %q, want the clock's error", m.Cause)
+	}
+}
+
+// What a real relay and a real certificate check say is understood, too.
+func TestRealRefusals(t *testing.T) {
+	r := localrelaytest.New(t)
+	cfg := relayclient.Config{Namespace: r.Namespace(), HybridConnection: "hyco",
+		Token: relayclient.SharedAccessKey{KeyName: "both", Key: localrelay.NewKey()}}
+	_, err := relayclient.Listen(t.Context(), cfg)
+	m := explain.Error(err, relayclient.Listening)
+	if m.Title != "The certificate is not trusted" || !strings.Contains(m.Cause, "“Relayscope local relay CA”") {
+		t.Errorf("untrusted: %+v", m)
+	}
+	cfg.RootCAs = r.RootCAs()
+	_, err = relayclient.Listen(t.Context(), cfg)
+	m = explain.Error(err, relayclient.Listening)
+	if m.Title != "The relay does not accept the key" || m.TrackingID == "" || !strings.Contains(m.Text(), m.TrackingID) {
+		t.Errorf("wrong key: %+v", m)
+	}
+}
