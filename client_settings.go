@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/explain"
@@ -16,21 +17,60 @@ type clientSettings struct {
 	JSON                bool   `name:"json" help:"Write one JSON object per line."`
 }
 
+// A problem is a failure in words. As an error it is what a terminal shows.
+type problem explain.Message
+
+func (p problem) Error() string { return explain.Message(p).Text() }
+
+// explained puts a failure into words.
+func explained(err error, role relayclient.Role) error {
+	m := explain.Error(err, role)
+	var cs *relayclient.ConnectionStringError
+	if errors.As(err, &cs) {
+		m.Raw = "" // the cause has said it
+	}
+	return problem(m)
+}
+
+// variableName keeps a value that was given in a name's place from being
+// repeated. No key and no token looks like this.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+
+// check finds what is wrong with the options themselves.
+func (s *clientSettings) check() error {
+	if s.ConnectionStringEnv != "" && !variableName.MatchString(s.ConnectionStringEnv) {
+		return errors.New("--connection-string-env takes the name of an environment variable: letters, digits and underscores")
+	}
+	return nil
+}
+
 // config reads the connection string and makes the client's settings of it.
-func (s *clientSettings) config(t *terminal) (relayclient.Config, error) {
-	text, ok := os.LookupEnv(s.ConnectionStringEnv)
-	if !ok || text == "" {
-		return relayclient.Config{}, errors.New("the environment variable that --connection-string-env names is not set")
+func (s *clientSettings) config(t *terminal, role relayclient.Role) (relayclient.Config, error) {
+	text := os.Getenv(s.ConnectionStringEnv)
+	if text == "" {
+		return relayclient.Config{}, problem{
+			Title: "The environment variable " + s.ConnectionStringEnv + " is not set",
+			Cause: "--connection-string-env names it, but it is missing or empty.",
+			Next:  "Put the connection string into it and export it.",
+		}
 	}
 	cs, err := relayclient.ParseConnectionString(text)
 	if err != nil {
-		return relayclient.Config{}, err
+		return relayclient.Config{}, explained(err, role)
 	}
 	switch {
 	case cs.HybridConnection == "":
-		return relayclient.Config{}, errors.New("the connection string is a whole namespace's: add ;EntityPath=NAME with the name of the hybrid connection")
+		return relayclient.Config{}, problem{
+			Title: "The connection string does not name a hybrid connection",
+			Cause: "It is one for a whole namespace.",
+			Next:  "Add ;EntityPath=NAME with the name of the hybrid connection.",
+		}
 	case cs.ManagedIdentity:
-		return relayclient.Config{}, errors.New("the connection string asks for a managed identity, which this version cannot use; take one with SharedAccessKey")
+		return relayclient.Config{}, problem{
+			Title: "The connection string asks for a managed identity",
+			Cause: "This version cannot sign in with one.",
+			Next:  "Use a connection string with SharedAccessKeyName and SharedAccessKey.",
+		}
 	}
 	cfg := relayclient.Config{Namespace: cs.Namespace, HybridConnection: cs.HybridConnection, Logger: t.log}
 	switch {
@@ -39,19 +79,23 @@ func (s *clientSettings) config(t *terminal) (relayclient.Config, error) {
 	case !cs.Token.Empty():
 		cfg.Token = relayclient.StaticToken{Value: cs.Token}
 	}
-	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
-			return cfg, fmt.Errorf("--ca-file: %w", err)
+	if s.CAFile == "" {
+		return cfg, nil
+	}
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		return cfg, problem{
+			Title: "The file with CA certificates cannot be read",
+			Cause: fmt.Sprintf("--ca-file: %v.", err),
+			Next:  "Check the path. A local relay removes its temporary file when it stops.",
 		}
-		if cfg.RootCAs, err = relayclient.Roots(pem); err != nil || cfg.RootCAs == nil {
-			return cfg, fmt.Errorf("--ca-file %s: %w", s.CAFile, relayclient.ErrNoCertificates)
+	}
+	if cfg.RootCAs, err = relayclient.Roots(pem); err != nil || cfg.RootCAs == nil {
+		return cfg, problem{
+			Title: "The file with CA certificates holds none that can be used",
+			Cause: "--ca-file names " + s.CAFile + ".",
+			Next:  "Give a PEM file, with -----BEGIN CERTIFICATE----- in it.",
 		}
 	}
 	return cfg, nil
-}
-
-// explained puts a failure into words for a terminal.
-func explained(err error, role relayclient.Role) error {
-	return errors.New(explain.Error(err, role).Text())
 }

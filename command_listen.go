@@ -15,11 +15,14 @@ type listenCommand struct {
 	KeepTrying bool `help:"Go on after a first attempt that failed, too."`
 }
 
+// Validate makes a wrong option a wrong command line.
+func (c *listenCommand) Validate() error { return c.check() }
+
 // Run listens until it is interrupted. The error says why it could not.
 func (c *listenCommand) Run(t *terminal) error {
-	cfg, err := c.config(t)
+	cfg, err := c.config(t, relayclient.Listening)
 	if err != nil {
-		return explainedSetting(err, relayclient.Listening)
+		return err
 	}
 	cfg.KeepTrying = c.KeepTrying
 	cfg.OnEvent = newReporter(t.out, c.JSON).report
@@ -42,26 +45,20 @@ func (c *listenCommand) Run(t *terminal) error {
 			break
 		}
 		connections.Go(func() {
-			stop := context.AfterFunc(t, func() { _ = conn.Close(1001, "listener stopped") })
+			// The same words as for a connection that came too late to be accepted.
+			stop := context.AfterFunc(t, func() { _ = conn.Close(1001, "listener closed") })
 			defer stop()
 			// How it ended is an event of its own.
 			_ = responder.Serve(context.WithoutCancel(t), conn, func() responder.Policy { return policy })
 		})
 	}
+	// Asked now: an interrupt while connections end is no excuse for a
+	// listener that had ended by itself.
+	interrupted := t.Err() != nil
 	l.Close()
 	connections.Wait()
-	if t.Err() == nil {
-		return explained(err, relayclient.Listening)
+	if interrupted {
+		return nil
 	}
-	return nil
-}
-
-// explainedSetting explains errors that have an explanation, and leaves
-// sentences alone.
-func explainedSetting(err error, role relayclient.Role) error {
-	var cs *relayclient.ConnectionStringError
-	if errors.As(err, &cs) {
-		return explained(err, role)
-	}
-	return err
+	return explained(err, relayclient.Listening)
 }

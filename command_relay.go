@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"relayscope/relayclient"
 	"relayscope/relayclient/localrelay"
 )
 
@@ -41,22 +43,52 @@ type readyEntity struct {
 	ListenSend string `json:"listen_send"`
 }
 
+// Validate makes a wrong option a wrong command line.
+func (c *relayCommand) Validate() error {
+	if err := checkLoopback(c.Listen); err != nil {
+		return err
+	}
+	_, err := c.entities()
+	return err
+}
+
+// checkLoopback says which addresses there are to choose from. That they are
+// the only ones is the relay's own rule.
+func checkLoopback(address string) error {
+	if address == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && (strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("--listen %q: the local relay serves this computer only; give 127.0.0.1:PORT, [::1]:PORT or localhost:PORT", address)
+}
+
 // Run serves until it is interrupted.
-func (c *relayCommand) Run(t *terminal) (err error) {
+func (c *relayCommand) Run(t *terminal) error {
 	entities, err := c.entities()
 	if err != nil {
 		return err
 	}
 	relay, err := localrelay.Start(localrelay.Config{Listen: c.Listen, Entities: entities, Logger: t.log})
 	if err != nil {
-		return fmt.Errorf("the local relay does not start: %w", err)
+		return problem{
+			Title: "The local relay does not start",
+			Cause: fmt.Sprintf("The reason given is: %v.", err),
+			Next:  "If the port is taken, give another one with --listen, or port 0 for any that is free.",
+		}
 	}
 	defer relay.Close()
 	file, remove, err := c.writeCertificate(relay.CertificatePEM())
-	if err != nil {
-		return fmt.Errorf("the CA certificate cannot be written: %w", err)
-	}
 	defer remove()
+	if err != nil {
+		return problem{
+			Title: "The CA certificate cannot be written",
+			Cause: fmt.Sprintf("The reason given is: %v.", err),
+			Next:  "Give a file in a folder that exists and can be written to, with --ca-file.",
+		}
+	}
 	ready := readyLine{Event: "ready", Host: relay.Host(), Port: relay.Port(), CAFile: file}
 	for _, e := range entities {
 		line := readyEntity{Name: e.Name, Anonymous: e.Anonymous}
@@ -77,15 +109,25 @@ func (c *relayCommand) Run(t *terminal) (err error) {
 }
 
 func (c *relayCommand) entities() ([]localrelay.Entity, error) {
-	names := c.Entity
-	if len(names) == 0 {
-		names = []string{"hyco"}
+	texts := c.Entity
+	if len(texts) == 0 {
+		texts = []string{"hyco"}
 	}
 	var list []localrelay.Entity
-	for _, text := range names {
+	seen := map[string]bool{}
+	for _, text := range texts {
 		name, option, hasOption := strings.Cut(text, ",")
 		if hasOption && option != "anonymous" {
 			return nil, fmt.Errorf("--entity %q: the only option is \",anonymous\"", text)
+		}
+		name, err := relayclient.CleanHybridConnection(name)
+		if err != nil {
+			return nil, fmt.Errorf("--entity %q: the name %w", text, err)
+		}
+		if key := strings.ToLower(name); seen[key] {
+			return nil, fmt.Errorf("--entity %q: the name is there twice", text)
+		} else {
+			seen[key] = true
 		}
 		list = append(list, localrelay.Entity{Name: name, Anonymous: hasOption, Rules: []localrelay.Rule{
 			{Name: ruleListen, PrimaryKey: localrelay.NewKey(), Rights: localrelay.Listen},
@@ -96,14 +138,15 @@ func (c *relayCommand) entities() ([]localrelay.Entity, error) {
 	return list, nil
 }
 
-// writeCertificate returns where the certificate is and how to clean up.
+// writeCertificate returns where the certificate is and how to clean up, which
+// is never nil.
 func (c *relayCommand) writeCertificate(pem []byte) (file string, remove func(), err error) {
 	if c.CAFile != "" {
 		return c.CAFile, func() {}, os.WriteFile(c.CAFile, pem, 0o644)
 	}
 	dir, err := os.MkdirTemp("", "relayscope-relay-")
 	if err != nil {
-		return "", nil, err
+		return "", func() {}, err
 	}
 	file = filepath.Join(dir, "ca.pem")
 	return file, func() { os.RemoveAll(dir) }, os.WriteFile(file, pem, 0o644)
@@ -116,6 +159,7 @@ func (c *relayCommand) announce(t *terminal, ready readyLine) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The local relay is ready at sb://%s:%d/\n", ready.Host, ready.Port)
 	fmt.Fprintf(&b, "Its CA certificate is in %s\n", ready.CAFile)
+	b.WriteString("Clients must trust it: Relayscope with --ca-file, Node with NODE_EXTRA_CA_CERTS.\n")
 	for _, e := range ready.Entities {
 		fmt.Fprintf(&b, "\n%s", e.Name)
 		if e.Anonymous {

@@ -19,15 +19,32 @@ type sendCommand struct {
 	Timeout     time.Duration `help:"How long all of it may take." default:"30s"`
 }
 
+// Validate makes a wrong option a wrong command line.
+func (c *sendCommand) Validate() error {
+	if c.Timeout <= 0 {
+		return fmt.Errorf("--timeout %v: give a time longer than nothing, such as 10s", c.Timeout)
+	}
+	messages, err := c.messages()
+	if err != nil {
+		return err
+	}
+	if len(messages) == 0 && c.ExpectReply {
+		return errors.New("--expect-reply needs a message to reply to: give --text or --hex")
+	}
+	return c.check()
+}
+
 // Run connects, sends every message and, if asked, waits for a reply to each.
+// It succeeds only if the other side then closes in an orderly way: until that
+// is seen, messages may have been lost on the way.
 func (c *sendCommand) Run(t *terminal) error {
 	messages, err := c.messages()
 	if err != nil {
 		return err
 	}
-	cfg, err := c.config(t)
+	cfg, err := c.config(t, relayclient.Sending)
 	if err != nil {
-		return explainedSetting(err, relayclient.Sending)
+		return err
 	}
 	cfg.OnEvent = newReporter(t.out, c.JSON).report
 	ctx, cancel := context.WithTimeoutCause(t, c.Timeout, errTimeout)
@@ -36,26 +53,42 @@ func (c *sendCommand) Run(t *terminal) error {
 	if err != nil {
 		return c.failed(t, ctx, "connecting", err)
 	}
+	defer conn.CloseNow()
 	for i, m := range messages {
 		if err := conn.Write(ctx, m); err != nil {
-			conn.CloseNow()
 			return c.failed(t, ctx, fmt.Sprintf("sending message %d", i+1), err)
 		}
 		if !c.ExpectReply {
 			continue
 		}
 		if _, err := conn.Read(ctx); err != nil {
-			conn.CloseNow()
 			return c.failed(t, ctx, fmt.Sprintf("waiting for the reply to message %d", i+1), err)
 		}
 	}
-	if err := conn.Close(1000, ""); err != nil {
-		return explained(err, relayclient.Sending)
+	if err := closeOrderly(ctx, conn); err != nil {
+		return c.failed(t, ctx, "waiting for the other side to close", err)
 	}
 	return nil
 }
 
-var errTimeout = errors.New("the time given with --timeout is over")
+// closeOrderly closes conn and returns nil if the other side closed it too,
+// in an ordinary way.
+func closeOrderly(ctx context.Context, conn *relayclient.Conn) error {
+	stop := context.AfterFunc(ctx, conn.CloseNow)
+	defer stop()
+	if err := conn.Close(1000, ""); err != nil {
+		return err
+	}
+	_, err := conn.Read(context.WithoutCancel(ctx)) // what ended it
+	var ce *relayclient.CloseError
+	if errors.As(err, &ce) && ce.Ordinary() {
+		return nil
+	}
+	return err
+}
+
+// errTimeout ends everything when the time is over. It counts as a deadline.
+var errTimeout = fmt.Errorf("the time given with --timeout is over: %w", context.DeadlineExceeded)
 
 // failed says what was going on when the time was over, or explains err.
 func (c *sendCommand) failed(t *terminal, ctx context.Context, doing string, err error) error {
@@ -63,7 +96,10 @@ func (c *sendCommand) failed(t *terminal, ctx context.Context, doing string, err
 	case t.Err() != nil:
 		return errors.New("stopped while " + doing)
 	case ctx.Err() != nil:
-		return fmt.Errorf("no success within %v: time ran out while %s", c.Timeout, doing)
+		return problem{
+			Title: fmt.Sprintf("Time ran out after %v while %s", c.Timeout, doing),
+			Next:  "Look at what the listener does, or allow more time with --timeout.",
+		}
 	}
 	return explained(err, relayclient.Sending)
 }
@@ -76,12 +112,9 @@ func (c *sendCommand) messages() ([]relayclient.Message, error) {
 	for _, digits := range c.Hex {
 		data, err := hex.DecodeString(strings.ReplaceAll(digits, " ", ""))
 		if err != nil {
-			return nil, fmt.Errorf("--hex %q: %w", digits, err)
+			return nil, errors.New("--hex takes two hex digits for each byte, such as 00ff")
 		}
 		list = append(list, relayclient.Message{Binary: true, Data: data})
-	}
-	if len(list) == 0 && c.ExpectReply {
-		return nil, errors.New("--expect-reply needs a message to reply to: give --text or --hex")
 	}
 	return list, nil
 }

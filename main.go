@@ -9,8 +9,10 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -29,7 +31,7 @@ type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 	Verbose bool             `help:"Write what happens inside to standard error. No secret is ever written."`
 
-	windowCommands
+	Window windowCommands `embed:""` // none in the program without a window
 
 	Relay  relayCommand  `cmd:"" help:"Run the local relay alone, for other programs to use."`
 	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
@@ -47,9 +49,18 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if holdsSecret(args) {
-		fmt.Fprintln(stderr, "relayscope: a connection string does not belong on a command line, where other users can see it.\n"+
-			"Put it into an environment variable and give the variable's name with --connection-string-env.")
+		fmt.Fprintln(stderr, "relayscope: "+problem{
+			Title: "A connection string does not belong on a command line",
+			Cause: "Other users of this computer can see it there.",
+			Next:  "Put it into an environment variable and give the variable's name with --connection-string-env.",
+		}.Error())
 		return exitUsage
+	}
+	for i, a := range args {
+		if !utf8.ValidString(a) { // the parser would replace what it cannot read
+			fmt.Fprintf(stderr, "relayscope: argument %d is not valid UTF-8; give the bytes of a binary message with --hex\n", i+1)
+			return exitUsage
+		}
 	}
 	var cl commandLine
 	exit := -1
@@ -66,7 +77,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exit // --help or --version did its work
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "relayscope: %v\nTry relayscope --help.\n", err)
+		fmt.Fprintf(stderr, "relayscope: %s\nTry relayscope --help.\n", keyLike.ReplaceAllString(err.Error(), "[redacted]"))
 		return exitUsage
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -82,12 +93,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
+// keyLike matches a policy's key: 32 bytes in base64.
+var keyLike = regexp.MustCompile(`[A-Za-z0-9+/]{43}=`)
+
 // holdsSecret reports whether somebody put a connection string or a token on
-// the command line. Not even the complaint about it may repeat it.
+// the command line. Not even the complaint about it may repeat it. The endpoint
+// gives away a connection string whose other keys are misspelled.
 func holdsSecret(args []string) bool {
 	for _, a := range args {
-		if lower := strings.ToLower(a); strings.Contains(lower, "sharedaccesskey=") || strings.Contains(lower, "sharedaccesssignature") {
-			return true
+		compact := strings.ToLower(strings.Join(strings.Fields(a), ""))
+		for _, mark := range []string{"sharedaccesskey=", "sharedaccesssignature", "endpoint=sb:"} {
+			if strings.Contains(compact, mark) {
+				return true
+			}
 		}
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -23,17 +24,21 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // state, renewed, connected, refused, rejected, sent, received, closed
+	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, received, closed
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
-	Connection string     `json:"connection,omitempty"`
+	Connection string     `json:"connection,omitempty"` // UUID, the same at both ends
+	Remote     string     `json:"remote,omitempty"`     // address of the sender
+	Path       string     `json:"path,omitempty"`       // what the sender asked for after the name
+	Protocol   string     `json:"subprotocol,omitempty"`
 	Type       string     `json:"type,omitempty"` // text or binary
 	Size       *int       `json:"size,omitempty"`
 	Text       *string    `json:"text,omitempty"`   // of a text message
 	Base64     []byte     `json:"base64,omitempty"` // of a binary message
 	Code       int        `json:"code,omitempty"`
 	Reason     string     `json:"reason,omitempty"`
+	ByPeer     bool       `json:"by_peer,omitempty"` // the other side closed first
 	TookMS     int64      `json:"took_ms,omitempty"`
 	RetryInMS  int64      `json:"retry_in_ms,omitempty"`
 	Expires    *time.Time `json:"token_expires,omitempty"`
@@ -58,7 +63,11 @@ func (r *reporter) report(ev relayclient.Event) {
 
 func lineOf(ev relayclient.Event) (reportLine, bool) {
 	line := reportLine{Time: ev.Time, Role: ev.Role.String(), Connection: ev.Connection, Code: ev.Code, Reason: ev.Reason,
-		TookMS: ev.Took.Milliseconds(), TrackingID: ev.TrackingID}
+		TookMS: ev.Took.Milliseconds(), TrackingID: ev.TrackingID, Protocol: ev.Subprotocol, ByPeer: ev.ByPeer}
+	if ev.Info != nil {
+		// Not the query: applications put their own tokens there.
+		line.Remote, line.Path = ev.Info.RemoteAddress, ev.Info.Path
+	}
 	if !ev.TokenExpires.IsZero() {
 		line.Expires = &ev.TokenExpires
 	}
@@ -74,8 +83,10 @@ func lineOf(ev relayclient.Event) (reportLine, bool) {
 		line.Event, line.State, line.RetryInMS = "state", ev.State.String(), ev.RetryIn.Milliseconds()
 	case relayclient.TokenRenewed:
 		line.Event = "renewed"
-	case relayclient.RenewalFailed, relayclient.ConnectFailed:
-		line.Event = "refused"
+	case relayclient.RenewalFailed:
+		line.Event = "renewal-failed"
+	case relayclient.ConnectFailed:
+		line.Event = "failed"
 	case relayclient.Connected:
 		line.Event = "connected"
 	case relayclient.Rejected:
@@ -108,25 +119,65 @@ func (l *reportLine) message(m relayclient.Message) {
 // maxWords is how much of a message a line for people shows.
 const maxWords = 2000
 
+// words is the line for people: time, role, what happened, on which connection,
+// and the particulars. The first eight digits of a connection's UUID tell it
+// from others.
 func (l reportLine) words() string {
-	text := l.Time.Format("15:04:05.000") + "  " + l.Role + "  " + l.Event
+	what := l.Event
 	if l.State != "" {
-		text = l.Time.Format("15:04:05.000") + "  " + l.Role + "  " + l.State
+		what = l.State
 	}
-	switch {
-	case l.Text != nil:
-		text += fmt.Sprintf("  %d B  %s", *l.Size, journal.Preview([]byte(*l.Text), false, maxWords))
-	case l.Size != nil:
-		text += fmt.Sprintf("  %d B  %s", *l.Size, journal.Preview(l.Base64, true, maxWords))
+	fields := []string{l.Time.Format("15:04:05.000"), fmt.Sprintf("%-8s", l.Role), fmt.Sprintf("%-10s", what)}
+	add := func(format string, args ...any) { fields = append(fields, fmt.Sprintf(format, args...)) }
+	if l.Connection != "" {
+		add("%.8s", l.Connection)
+	}
+	if l.Size != nil {
+		payload := l.Base64
+		if l.Text != nil {
+			payload = []byte(*l.Text)
+		}
+		add("%-6s  %d B", l.Type, *l.Size)
+		add("%s", journal.Preview(payload, l.Text == nil, maxWords))
 	}
 	if l.Code != 0 {
-		text += fmt.Sprintf("  %d %s", l.Code, journal.Preview([]byte(l.Reason), false, maxWords))
+		add("%s", l.ending())
 	}
 	if l.Error != "" {
-		text += "  " + l.Error
+		add("%s", l.Error)
 	}
 	if l.RetryInMS > 0 {
-		text += fmt.Sprintf(", next try in %v", time.Duration(l.RetryInMS)*time.Millisecond)
+		add("next try in %v", time.Duration(l.RetryInMS)*time.Millisecond)
+	}
+	if l.Remote != "" {
+		add("from %s", l.Remote)
+	}
+	if l.Path != "" {
+		add("path %s", journal.Preview([]byte(l.Path), false, maxWords))
+	}
+	if l.Protocol != "" {
+		add("subprotocol %s", l.Protocol)
+	}
+	if l.Expires != nil {
+		add("token good until %s", l.Expires.Local().Format(time.DateTime))
+	}
+	return strings.TrimRight(strings.Join(fields, "  "), " ")
+}
+
+// ending says with which code and reason a connection was closed, and by whom.
+func (l reportLine) ending() string {
+	text := fmt.Sprintf("with %d", l.Code)
+	if l.Code == 1005 {
+		text = "without a code"
+	}
+	switch {
+	case l.ByPeer:
+		text = "by the other side " + text
+	case l.Event == "closed":
+		text = "by this side " + text
+	}
+	if l.Reason != "" {
+		text += ": " + journal.Preview([]byte(l.Reason), false, maxWords)
 	}
 	return text
 }
