@@ -25,7 +25,7 @@ func renewal(t testing.TB, tokenText string) string {
 
 func tokenText(t testing.TB, r *localrelay.Relay, entity, rule string, lifetime time.Duration) string {
 	t.Helper()
-	return localrelaytest.Header(t, r, entity, rule, lifetime)["ServiceBusAuthorization"][0]
+	return localrelaytest.Header(t, r, entity, rule, lifetime).Get("ServiceBusAuthorization")
 }
 
 // synced returns once the relay has dealt with what the listener sent before.

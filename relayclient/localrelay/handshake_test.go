@@ -22,7 +22,7 @@ func TestHandshakeRefused(t *testing.T) {
 	r := localrelaytest.New(t)
 	expired := localrelaytest.Header(t, r, "hyco", "both", -time.Minute)
 	altered := token(t, r, "both")
-	altered["ServiceBusAuthorization"][0] = strings.Replace(altered["ServiceBusAuthorization"][0], "&se=1", "&se=2", 1)
+	altered.Set("ServiceBusAuthorization", strings.Replace(altered.Get("ServiceBusAuthorization"), "&se=1", "&se=2", 1))
 	const action = "hyco?sb-hc-action="
 	for name, tt := range map[string]struct {
 		path   string
@@ -87,7 +87,7 @@ func TestRefusalIsTracked(t *testing.T) {
 // Every carrier and spelling that clients use must work.
 func TestTokenCarriers(t *testing.T) {
 	r := localrelaytest.New(t)
-	good := token(t, r, "listen")["ServiceBusAuthorization"][0]
+	good := token(t, r, "listen").Get("ServiceBusAuthorization")
 	query := "&sb-hc-token=" + url.QueryEscape(good)
 	wrong := http.Header{"ServiceBusAuthorization": {"junk"}}
 	for name, tt := range map[string]struct {

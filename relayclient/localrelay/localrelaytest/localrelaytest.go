@@ -74,5 +74,7 @@ func Header(t testing.TB, r *localrelay.Relay, entity, rule string, lifetime tim
 	if err != nil {
 		t.Fatal(err)
 	}
-	return http.Header{"ServiceBusAuthorization": {token.Value.Reveal()}}
+	header := http.Header{}
+	header.Set("ServiceBusAuthorization", token.Value.Reveal())
+	return header
 }
