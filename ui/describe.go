@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"reflect"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -25,8 +28,9 @@ type Described struct {
 	Visible    bool
 	Enabled    bool
 	Focused    bool
+	Cut        bool // some of it is outside the window, scrolled out of sight, or squeezed
 	Text       string
-	Lines      []string // of the message log, without the time
+	Lines      []string // of the message log, without the time; of a problem, what it shows
 }
 
 // Describe serves the window's named parts as JSON on a loopback address and
@@ -55,63 +59,118 @@ func (u *Window) serveParts(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (u *Window) describe() map[string]Described {
+	seen := u.look()
 	parts := map[string]Described{}
+	add := func(name string, o fyne.CanvasObject) { parts[name] = u.describeOne(o, seen) }
 	for name, o := range u.Objects() {
-		parts[name] = u.describeOne(o)
+		add(name, o)
+		if p, ok := o.(*widgets.Problem); ok && parts[name].Visible {
+			for _, b := range inside[*widget.Button](p) {
+				add(name+"."+b.Text, b)
+			}
+		}
+	}
+	add("window", u.win.Content())
+	for _, r := range inside[*profileRow](u.win.Content()) {
+		add("profile."+r.name.Text, r)
+		add("profile."+r.name.Text+".more", r.more)
+	}
+	for _, over := range u.win.Canvas().Overlays().List() {
+		for _, t := range inside[*canvas.Text](over) {
+			add("over."+t.Text, t)
+		}
+		for _, b := range inside[*widget.Button](over) {
+			add("over."+b.Text, b)
+		}
 	}
 	return parts
 }
 
-func (u *Window) describeOne(o fyne.CanvasObject) Described {
-	canvas := u.win.Canvas()
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
-	x, y := canvas.PixelCoordinateForPosition(at)
-	x2, y2 := canvas.PixelCoordinateForPosition(at.AddXY(o.Size().Width, o.Size().Height))
-	d := Described{X: x, Y: y, W: x2 - x, H: y2 - y, Enabled: true, Visible: u.onScreen(o)}
+func (u *Window) describeOne(o fyne.CanvasObject, seen map[fyne.CanvasObject]place) Described {
+	c := u.win.Canvas()
+	at, visible := seen[o]
+	x, y := c.PixelCoordinateForPosition(at.from)
+	x2, y2 := c.PixelCoordinateForPosition(at.from.Add(o.Size()))
+	d := Described{X: x, Y: y, W: x2 - x, H: y2 - y, Enabled: true, Visible: visible, Cut: visible && at.cuts(o)}
 	if e, ok := o.(fyne.Disableable); ok {
 		d.Enabled = !e.Disabled()
 	}
 	if f, ok := o.(fyne.Focusable); ok {
-		d.Focused = canvas.Focused() == f
+		d.Focused = c.Focused() == f
 	}
 	switch o := o.(type) {
-	case *widget.Label:
-		d.Text = o.Text
-	case *widget.Button:
-		d.Text = o.Text
-	case *widget.Entry:
-		d.Text = o.Text
+	case *widget.Select:
+		d.Text = o.Selected
 	case *widgets.Status:
 		d.Text = o.Text()
 	case *widgets.CopyText:
 		d.Text = o.Text()
 	case *widgets.Problem:
 		d.Text = o.Failure().Text()
+		for _, l := range inside[*widget.Label](o) {
+			d.Lines = append(d.Lines, l.Text)
+		}
+	case *profileRow:
+		d.Text = o.where.Text + "|" + o.status.Text()
 	case *widgets.LogView:
 		d.Lines = u.logLines()
+	default: // labels, buttons, checks and whatever embeds an entry
+		if text := reflect.Indirect(reflect.ValueOf(o)).FieldByName("Text"); text.Kind() == reflect.String {
+			d.Text = text.String()
+		}
 	}
 	return d
 }
 
-// onScreen reports whether o and every page it is on are shown.
-func (u *Window) onScreen(o fyne.CanvasObject) bool {
-	return o.Visible() && contains(u.win.Content(), o)
+// A place is where a visible object is and what part of the window it may
+// fill: scrolled content ends at the edge of its scroller.
+type place struct{ from, clipFrom, clipTo fyne.Position }
+
+// cuts reports whether o is not all in sight, or has less room than it needs.
+func (p place) cuts(o fyne.CanvasObject) bool {
+	const rounding = 1
+	to, room, need := p.from.Add(o.Size()), o.Size(), o.MinSize()
+	return p.from.X < p.clipFrom.X-rounding || p.from.Y < p.clipFrom.Y-rounding ||
+		to.X > p.clipTo.X+rounding || to.Y > p.clipTo.Y+rounding ||
+		need.Width > room.Width+rounding || need.Height > room.Height+rounding
 }
 
-// contains looks for o among what is visible in root.
-func contains(root, o fyne.CanvasObject) bool {
-	if root == o {
-		return true
+// look finds everything that is visible, also in what lies over the content.
+func (u *Window) look() map[fyne.CanvasObject]place {
+	seen := map[fyne.CanvasObject]place{}
+	c := u.win.Canvas()
+	for _, root := range append([]fyne.CanvasObject{u.win.Content()}, c.Overlays().List()...) {
+		walk(root, place{clipTo: fyne.Position{}.Add(c.Size())}, func(o fyne.CanvasObject, p place) { seen[o] = p })
 	}
-	if !root.Visible() {
-		return false
+	return seen
+}
+
+// walk visits what is visible in o. p is the place of o's parent.
+func walk(o fyne.CanvasObject, p place, visit func(fyne.CanvasObject, place)) {
+	if !o.Visible() {
+		return
 	}
-	for _, child := range childrenOf(root) {
-		if contains(child, o) {
-			return true
+	p.from = p.from.Add(o.Position())
+	visit(o, p)
+	if _, ok := o.(*container.Scroll); ok {
+		to := p.from.Add(o.Size())
+		p.clipFrom = fyne.NewPos(max(p.clipFrom.X, p.from.X), max(p.clipFrom.Y, p.from.Y))
+		p.clipTo = fyne.NewPos(min(p.clipTo.X, to.X), min(p.clipTo.Y, to.Y))
+	}
+	for _, child := range childrenOf(o) {
+		walk(child, p, visit)
+	}
+}
+
+// inside returns the visible objects of one type in root, in order.
+func inside[T fyne.CanvasObject](root fyne.CanvasObject) []T {
+	var found []T
+	walk(root, place{}, func(o fyne.CanvasObject, _ place) {
+		if match, ok := o.(T); ok {
+			found = append(found, match)
 		}
-	}
-	return false
+	})
+	return found
 }
 
 // childrenOf returns what an object is made of.

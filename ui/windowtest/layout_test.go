@@ -1,0 +1,84 @@
+//go:build linux
+
+package windowtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestNothingIsCutOff(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ screen, scale, theme string }{
+		"small":  {"1280x720", "1", "dark"},
+		"scaled": {"1920x1080", "1.5", "light"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRelay(t)
+			cs := r.access("both")
+			d := newDesktop(t, tt.screen)
+			d.scale, d.theme = tt.scale, tt.theme
+			w := d.open(t)
+			w.sees("welcome.try")
+			w.whole("welcome")
+
+			w.click("welcome.fill")
+			w.whole("form")
+			w.fill("form.certificates", "none")
+			w.click("form.save")
+			for _, field := range [...]string{"name", "endpoint", "hybridConnection", "keyName", "key", "certificates"} {
+				w.sees("form." + field + "Wrong")
+			}
+			w.whole("form-errors")
+			w.fill("form.paste", cs.Reveal())
+			w.fill("form.certificates", r.certificate())
+			w.whole("form-filled")
+			w.click("form.save")
+
+			w.sees("sender.status", "Not connected")
+			w.whole("idle")
+			w.click("sender.toggle")
+			w.sees("sender.problem", "Nobody is listening")
+			w.whole("failed")
+			w.startBoth() // on connection 2: the first attempt has a number, too
+			w.send(`{"order":1000,"item":"relay","quantity":1}`)
+			w.echoes("#2", `{"order":1000,"item":"relay","quantity":1}`)
+			w.whole("online")
+			w.choose("listener.answer", "Manual reply")
+			w.sees("reply.entry")
+			w.whole("manual")
+			w.choose("listener.answer", "Echo")
+			q := w.settled("log")
+			w.clickAt(q.X+q.W/3, q.Y+q.H/2)
+			w.sees("log.detail")
+			w.whole("row")
+		})
+	}
+}
+
+// whole takes a picture and reports every visible part that is not all in
+// sight.
+func (w *window) whole(state string) {
+	w.t.Helper()
+	w.screen(state)
+	p, err := w.describe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	all := p["window"]
+	var bad []string
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		q := p[name]
+		outside := q.X < 0 || q.Y < 0 || q.X+q.W > all.X+all.W || q.Y+q.H > all.Y+all.H
+		if q.Visible && (outside || q.Cut || q.W <= 0 || q.H <= 0) {
+			bad = append(bad, fmt.Sprintf("%s %+v", name, q))
+		}
+	}
+	if bad != nil {
+		w.t.Errorf("%s: in a window of %dx%d these parts are cut off:\n%s", state, all.W, all.H, strings.Join(bad, "\n"))
+	}
+}
