@@ -37,6 +37,7 @@ type Timing struct {
 	Accept          time.Duration   // dialling a rendezvous; default 20 s, the address is dead after 30 s
 	Ping            time.Duration   // between PINGs on every WebSocket; default 30 s, at most 200 s
 	Pong            time.Duration   // how much longer than Ping a peer may be silent; default 15 s
+	Stall           time.Duration   // how long a write may make no progress; default 2 min
 	Close           time.Duration   // waiting for the peer's Close; default 10 s
 	Retry           []time.Duration // before each attempt to reconnect, the last one repeats; default 0, 1, 2, 5, 10, 30 s
 	TokenRetry      []time.Duration // before each further attempt to get a token for a renewal; default 5, 10 s
@@ -54,6 +55,7 @@ func (t Timing) withDefaults() Timing {
 	orDefault(&t.Accept, 20*time.Second)
 	orDefault(&t.Ping, 30*time.Second)
 	orDefault(&t.Pong, 15*time.Second)
+	orDefault(&t.Stall, 2*time.Minute)
 	orDefault(&t.Close, 10*time.Second)
 	t.Ping = min(t.Ping, 200*time.Second)
 	if len(t.Retry) == 0 {

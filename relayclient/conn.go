@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -132,7 +133,15 @@ func (c *Conn) readMessage() (Message, error) {
 		_ = c.sendClose(&CloseError{Code: websocket.CloseMessageTooBig, Reason: "message larger than 64 MiB"})
 		return Message{}, ErrTooLarge
 	}
-	return Message{Binary: kind == websocket.BinaryMessage, Data: data.Bytes()}, nil
+	m := Message{Binary: kind == websocket.BinaryMessage, Data: data.Bytes()}
+	if !m.Binary && !utf8.Valid(m.Data) {
+		_ = c.sendClose(&CloseError{Code: websocket.CloseInvalidFramePayloadData, Reason: "a text message was not UTF-8"})
+		return Message{}, ErrNotText
+	}
+	if spare := cap(m.Data) - len(m.Data); spare > len(m.Data)/4 {
+		m.Data = bytes.Clone(m.Data) // a log may keep it for long
+	}
+	return m, nil
 }
 
 // aliveReader counts every byte that arrives as a sign of life, so that a
@@ -155,9 +164,6 @@ func (r *aliveReader) Read(p []byte) (int, error) {
 func (c *Conn) endReading(err error) error {
 	err = readError(err)
 	c.mu.Lock()
-	if c.cause != nil {
-		err = c.cause
-	}
 	sent := c.sentClose
 	c.mu.Unlock()
 	var ce *CloseError
@@ -169,15 +175,14 @@ func (c *Conn) endReading(err error) error {
 		}
 		return err
 	}
-	c.abort(err)
-	return err
+	return c.abort(err)
 }
 
 // Write sends one message. Cancelling ctx while Write waits breaks the
 // connection, because half a message may be on its way.
 func (c *Conn) Write(ctx context.Context, m Message) error {
 	if !m.Binary && !utf8.Valid(m.Data) {
-		return errors.New("write: a text message must be valid UTF-8; send it as binary")
+		return fmt.Errorf("write: %w", ErrNotText)
 	}
 	if err := c.acquire(ctx, c.writing); err != nil {
 		return err
@@ -193,12 +198,7 @@ func (c *Conn) Write(ctx context.Context, m Message) error {
 		if errors.Is(err, websocket.ErrCloseSent) {
 			return ErrAlreadyClosing
 		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.cause != nil {
-			return c.cause
-		}
-		return readError(err)
+		return c.abort(readError(err))
 	}
 	if c.events.on != nil {
 		m.Data = bytes.Clone(m.Data) // the caller may use its buffer again
@@ -303,12 +303,14 @@ func (c *Conn) drain() {
 	}
 }
 
-// abort closes the socket, which interrupts every read and write.
-func (c *Conn) abort(cause error) {
+// abort closes the socket, which interrupts every read and write. It returns
+// the first cause that it was called with.
+func (c *Conn) abort(cause error) error {
 	c.mu.Lock()
 	if c.cause == nil {
 		c.cause = cause
 	}
+	cause = c.cause
 	sent := c.sentClose
 	c.mu.Unlock()
 	c.doneOnce.Do(func() {
@@ -320,6 +322,7 @@ func (c *Conn) abort(cause error) {
 		ev.Code, ev.Reason = sent.Code, sent.Reason
 	}
 	c.ended(ev)
+	return cause
 }
 
 // ended tells Closed, once.

@@ -73,7 +73,8 @@ func newControlChannel(l *Listener, ws *websocket.Conn, asked time.Time, token T
 }
 
 // serve holds the channel until it is lost or life ends, and returns why.
-func (ch *controlChannel) serve(life context.Context) error {
+// Rendezvous are dialled under dials.
+func (ch *controlChannel) serve(life, dials context.Context) error {
 	ctx, cancel := context.WithCancelCause(life)
 	defer cancel(nil)
 	var helpers sync.WaitGroup
@@ -81,7 +82,7 @@ func (ch *controlChannel) serve(life context.Context) error {
 	readDone := make(chan struct{})
 	helpers.Go(func() {
 		defer close(readDone)
-		readErr = ch.readCommands(ctx, life)
+		readErr = ch.readCommands(ctx, dials)
 	})
 	renewals := make(chan Token)
 	helpers.Go(func() { ch.renew(ctx, renewals) })
@@ -139,7 +140,7 @@ func (ch *controlChannel) loop(ctx context.Context, readDone <-chan struct{}, re
 
 // readCommands reads until the channel is lost. It never waits for a data
 // connection; those live as long as the listener, not as this channel.
-func (ch *controlChannel) readCommands(ctx, life context.Context) error {
+func (ch *controlChannel) readCommands(ctx, dials context.Context) error {
 	for {
 		kind, data, err := ch.ws.ReadMessage()
 		if err != nil {
@@ -155,7 +156,7 @@ func (ch *controlChannel) readCommands(ctx, life context.Context) error {
 			ch.ignore("", err.Error())
 		case name == "accept":
 			ch.l.emit(Event{Kind: CommandReceived, Command: name})
-			ch.l.invited(life, cmd.Accept)
+			ch.l.invited(dials, cmd.Accept)
 		case name == "request":
 			ch.refuseRequest(ctx, cmd.Request)
 		default:

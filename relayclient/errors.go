@@ -21,6 +21,7 @@ var (
 	ErrAcceptTimeout  = errors.New("relayclient: no listener accepted in time")     // 408 or 504
 	ErrTokenNeeded    = errors.New("relayclient: a listener needs a token")         // even where senders need none
 	ErrTooLarge       = errors.New("relayclient: message larger than the limit")    // see MaxMessage
+	ErrNotText        = errors.New("relayclient: text message that is not UTF-8")   // such bytes travel as binary
 	ErrPeerSilent     = errors.New("relayclient: the other side stopped answering") // no PONG in time
 	ErrNotRelay       = errors.New("relayclient: the answer is not from a relay")   // no HTTP, or one without upgrade
 	ErrAlreadyClosing = errors.New("relayclient: Close was already sent")           // nothing may be written after it
@@ -83,6 +84,8 @@ func (e *HandshakeError) Is(target error) bool {
 			return target == ErrNoListener
 		}
 		return target == ErrNotFound
+	case http.StatusBadGateway, http.StatusServiceUnavailable:
+		return target == ErrNoListener && e.Op == "connect"
 	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
 		return target == ErrAcceptTimeout
 	}
@@ -130,7 +133,7 @@ func newHandshakeError(op string, resp *http.Response) *HandshakeError {
 	if m := trackingID.FindStringSubmatch(reason); m != nil {
 		e.TrackingID = m[1]
 	} else {
-		e.TrackingID = resp.Header.Get("TrackingId")
+		e.TrackingID = printable(resp.Header.Get("TrackingId"))
 	}
 	lower := strings.ToLower(e.Reason)
 	for _, c := range causes {

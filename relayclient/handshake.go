@@ -30,10 +30,11 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 	dialer := websocket.Dialer{
 		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if err == nil {
-				disarm = append(disarm, context.AfterFunc(ctx, func() { conn.Close() }))
+			if err != nil {
+				return nil, err
 			}
-			return conn, err
+			disarm = append(disarm, context.AfterFunc(ctx, func() { conn.Close() }))
+			return &stallConn{Conn: conn, patience: cfg.Timing.Stall}, nil
 		},
 		Proxy:           proxyFromEnvironment,
 		TLSClientConfig: cfg.tls(),

@@ -91,9 +91,11 @@ func (l *Listener) Close() error {
 // run owns the listener: it holds one control channel after the other.
 func (l *Listener) run(ctx context.Context, ch *controlChannel) {
 	defer close(l.done)
+	dials, cancelDials := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelDials()
 	for ch != nil {
 		since := time.Now()
-		err := ch.serve(ctx)
+		err := ch.serve(ctx, dials)
 		if ctx.Err() != nil {
 			break
 		}
@@ -104,7 +106,10 @@ func (l *Listener) run(ctx context.Context, ch *controlChannel) {
 		}
 	}
 	l.err = context.Cause(ctx)
+	// A sender that is being accepted gets a goodbye rather than a cut.
+	late := time.AfterFunc(l.cfg.Timing.Close, cancelDials)
 	l.workers.Wait()
+	late.Stop()
 	l.dropUnaccepted()
 	ended := l.err
 	if errors.Is(ended, ErrClosed) {
@@ -151,7 +156,7 @@ func (l *Listener) attempt(ctx context.Context, attempt int) (*controlChannel, e
 	if err != nil {
 		return nil, err
 	}
-	tracking := resp.Header.Get("TrackingId")
+	tracking := printable(resp.Header.Get("TrackingId"))
 	l.cfg.Logger.Info("control channel online", "op", "listen", "tracking_id", tracking, "took", time.Since(start))
 	l.emit(Event{Kind: StateChanged, State: Online, Attempt: attempt, TokenExpires: token.Expires, TrackingID: tracking, Took: time.Since(start)})
 	return newControlChannel(l, ws, asked, token), nil

@@ -2,12 +2,15 @@ package relayclient_test
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gorilla/websocket"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/localrelay"
@@ -476,4 +479,51 @@ func TestAcceptTimeout(t *testing.T) {
 	silentListener(t, r, "hyco")
 	_, err := relayclient.Dial(t.Context(), config(t, r, "hyco", "send"), relayclient.DialOptions{})
 	wantHandshake(t, err, relayclient.ErrAcceptTimeout, relayclient.CauseNobodyAccepted)
+}
+
+func TestTextThatIsNotUTF8EndsWith1007(t *testing.T) {
+	r := localrelaytest.New(t)
+	l := listen(t, config(t, r, "hyco", "listen"))
+	dialer := websocket.Dialer{TLSClientConfig: &tls.Config{RootCAs: r.RootCAs()}}
+	ws, _, err := dialer.DialContext(t.Context(), "wss://"+r.Namespace()+"/$hc/hyco", localrelaytest.Header(t, r, "hyco", "send", time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	c, err := l.Accept(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ws.WriteMessage(websocket.TextMessage, []byte{0xff, 0xfe}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read(t.Context()); !errors.Is(err, relayclient.ErrNotText) {
+		t.Errorf("read error = %v", err)
+	}
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, 1007) {
+		t.Errorf("the sender got %v, want 1007", err)
+	}
+}
+
+// A write that nobody takes ends after a while; then the reason is told.
+func TestWriteThatNobodyReads(t *testing.T) {
+	r := localrelaytest.New(t)
+	l := listen(t, config(t, r, "hyco", "listen"))
+	cfg := config(t, r, "hyco", "send")
+	cfg.Timing.Stall = 200 * time.Millisecond
+	events := watch(&cfg)
+	_, sending := pair(t, l, cfg) // the listening end reads nothing
+	var err error
+	for range 200 { // far more than every buffer on the way
+		if err = sending.Write(t.Context(), relayclient.Message{Binary: true, Data: make([]byte, 1<<20)}); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, relayclient.ErrPeerSilent) {
+		t.Fatalf("write error = %v", err)
+	}
+	closed := await(t, events, "closed", kind(relayclient.Closed))
+	if !errors.Is(closed.Err, relayclient.ErrPeerSilent) {
+		t.Errorf("closed with %v", closed.Err)
+	}
 }

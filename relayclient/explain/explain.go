@@ -80,13 +80,19 @@ func explain(err error, role relayclient.Role) Message {
 		return Message{
 			Title: "A listener needs a shared access key",
 			Cause: "Only senders can do without a token, and only where the hybrid connection allows it.",
-			Next:  "Add a shared access policy with the Listen right to the profile.",
+			Next:  "Give a shared access policy with the Listen right, and its key.",
 		}
 	case errors.Is(err, relayclient.ErrNotRenewable):
 		return Message{
 			Title: "The token cannot be renewed",
 			Cause: "It was made elsewhere and ends when it ends; the relay then closes the listener.",
 			Next:  "Get a new token, or use a shared access key, which makes its own.",
+		}
+	case errors.Is(err, relayclient.ErrNotText):
+		return Message{
+			Title: "A text message was not text",
+			Cause: "Its bytes are not UTF-8, which the WebSocket protocol asks for; the connection had to be closed with 1007.",
+			Next:  "Let the other side send such bytes as a binary message.",
 		}
 	case errors.Is(err, relayclient.ErrTooLarge):
 		return Message{
@@ -116,7 +122,7 @@ func refusal(he *relayclient.HandshakeError, role relayclient.Role) Message {
 		return Message{
 			Title: "The token is for something else",
 			Cause: "It names another namespace or another hybrid connection than the one it was sent to.",
-			Next:  "Check endpoint and hybrid connection in the profile. A policy of another hybrid connection cannot be used here.",
+			Next:  "Check endpoint and hybrid connection. A policy of another hybrid connection cannot be used here.",
 		}
 	case relayclient.CauseExpired:
 		return Message{
@@ -128,7 +134,7 @@ func refusal(he *relayclient.HandshakeError, role relayclient.Role) Message {
 		return Message{
 			Title: "The relay wants a token",
 			Cause: "This hybrid connection does not admit anonymous senders, and listeners always need a token.",
-			Next:  "Add a shared access policy with the " + right + " right to the profile.",
+			Next:  "Give a shared access policy with the " + right + " right, and its key.",
 		}
 	case relayclient.CauseMalformedToken:
 		return Message{
@@ -174,7 +180,7 @@ func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right strin
 		return Message{
 			Title: "There is no such hybrid connection",
 			Cause: "The namespace answered, but does not know this name. It will not be tried again by itself.",
-			Next:  "Check the spelling in the profile against the portal. It may also have been deleted.",
+			Next:  "Check the spelling against the portal. It may also have been deleted.",
 		}
 	case errors.Is(he, relayclient.ErrNotFound):
 		return Message{

@@ -124,7 +124,7 @@ func certificate(err error) Message {
 	m := Message{
 		Title: "The certificate is not trusted",
 		Cause: "It was issued by an authority that this computer does not know. A proxy that inspects TLS does that, and so does a local relay whose CA is not given.",
-		Next:  "Add the authority's certificate (PEM) to the profile, or with --ca-file on the command line.",
+		Next:  "If that authority can be trusted, give its certificate (PEM) to Relayscope as a CA certificate.",
 	}
 	var verification *tls.CertificateVerificationError
 	if errors.As(err, &verification) && len(verification.UnverifiedCertificates) > 0 {

@@ -40,7 +40,9 @@ func Serve(ctx context.Context, c *relayclient.Conn, policy func() Policy) error
 		if policy() != Echo {
 			continue
 		}
-		if err := c.Write(ctx, m); err != nil {
+		// After our own Close there is nothing to answer, but the other side's
+		// Close is still to come.
+		if err := c.Write(ctx, m); err != nil && !errors.Is(err, relayclient.ErrAlreadyClosing) {
 			return finish(c, err)
 		}
 	}

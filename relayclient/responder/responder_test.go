@@ -111,3 +111,48 @@ func TestServeAfterACrash(t *testing.T) {
 		t.Errorf("Serve = %v, want an error that is no close", err)
 	}
 }
+
+// A goodbye reaches a sender that goes on sending.
+func TestCloseDuringTraffic(t *testing.T) {
+	r := localrelaytest.New(t)
+	l, err := relayclient.Listen(t.Context(), config(t, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	for range 10 {
+		sender, err := relayclient.Dial(t.Context(), config(t, r), relayclient.DialOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := l.Accept(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		echoed := make(chan struct{})
+		go func() { // reads the echoes, so that the traffic flows
+			defer close(echoed)
+			var ce *relayclient.CloseError
+			for err == nil {
+				_, err = sender.Read(context.Background())
+			}
+			if !errors.As(err, &ce) || ce.Code != 1001 {
+				t.Errorf("the sender got %v, want 1001", err)
+			}
+			sender.Close(1000, "")
+		}()
+		go func() {
+			for sender.Write(context.Background(), relayclient.Message{Data: []byte("flood")}) == nil {
+			}
+		}()
+		served := make(chan error, 1)
+		go func() {
+			served <- responder.Serve(context.Background(), c, func() responder.Policy { return responder.Echo })
+		}()
+		if err := c.Close(1001, "listener stopped"); err != nil {
+			t.Error(err)
+		}
+		<-echoed
+		<-served
+	}
+}
