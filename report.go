@@ -24,7 +24,7 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, received, closed
+	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
@@ -63,7 +63,7 @@ func (r *reporter) report(ev relayclient.Event) {
 
 func lineOf(ev relayclient.Event) (reportLine, bool) {
 	line := reportLine{Time: ev.Time, Role: ev.Role.String(), Connection: ev.Connection, Code: ev.Code, Reason: ev.Reason,
-		TookMS: ev.Took.Milliseconds(), TrackingID: ev.TrackingID, Protocol: ev.Subprotocol, ByPeer: ev.ByPeer}
+		TookMS: ev.Took.Milliseconds(), TrackingID: ev.TrackingID, Protocol: relayclient.RedactSubprotocol(ev.Subprotocol), ByPeer: ev.ByPeer}
 	if ev.Info != nil {
 		// Not the query: applications put their own tokens there.
 		line.Remote, line.Path = ev.Info.RemoteAddress, ev.Info.Path
@@ -93,6 +93,9 @@ func lineOf(ev relayclient.Event) (reportLine, bool) {
 		line.Event = "rejected"
 	case relayclient.MessageSent:
 		line.Event = "sent"
+		line.message(ev.Message)
+	case relayclient.SendFailed:
+		line.Event = "send-failed"
 		line.message(ev.Message)
 	case relayclient.MessageReceived:
 		line.Event = "received"

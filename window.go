@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -69,17 +70,34 @@ func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) er
 	a := app.NewWithID("net.relayscope.app")
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	a.SetIcon(icon)
-	w := ui.New(a, ui.Options{Store: store, Icon: icon, Logger: t.log})
+	var ended atomic.Bool
+	onMain := func(f func()) {
+		if !ended.Load() {
+			fyne.Do(f) // the one seam between the background and the widgets
+		}
+	}
+	w := ui.New(a, ui.Options{Store: store, Icon: icon, Logger: t.log, OnMain: onMain})
 	hook(w)
 	a.Lifecycle().SetOnStarted(func() { started(w) })
-	interrupted := context.AfterFunc(t, func() { fyne.Do(w.Close) })
+	interrupted := context.AfterFunc(t, func() { onMain(w.Close) })
 	defer interrupted()
 	if err := show(w); err != nil {
 		return err
 	}
 	a.Run()
+	ended.Store(true)
+	w.Finish() // unless the window has done so: Fyne ends by itself on a signal
+	select {
+	case <-w.Closed():
+	case <-time.After(finishPatience):
+		t.log.Warn("the program ended before its work did")
+	}
 	return nil
 }
+
+// finishPatience bounds what is left to do once the window is gone. It is
+// longer than the window's own patience with the network.
+const finishPatience = 8 * time.Second
 
 // show shows the window, or says why there is none: Fyne itself would go on
 // without.

@@ -194,16 +194,26 @@ func (c *Conn) Write(ctx context.Context, m Message) error {
 	if m.Binary {
 		kind = websocket.BinaryMessage
 	}
-	if err := c.ws.WriteMessage(kind, m.Data); err != nil {
-		if errors.Is(err, websocket.ErrCloseSent) {
-			return ErrAlreadyClosing
-		}
-		return c.abort(readError(err))
+	c.mu.Lock()
+	sent, cause := c.sentClose, c.cause
+	c.mu.Unlock()
+	switch {
+	case cause != nil:
+		return cause
+	case sent != nil:
+		return ErrAlreadyClosing
 	}
+	// Told before it goes, or the answer could be told first.
+	told := m
 	if c.events.on != nil {
-		m.Data = bytes.Clone(m.Data) // the caller may use its buffer again
+		told.Data = bytes.Clone(m.Data) // the caller may use its buffer again
 	}
-	c.events.emit(Event{Role: c.role, Kind: MessageSent, Connection: c.id, Message: m})
+	c.events.emit(Event{Role: c.role, Kind: MessageSent, Connection: c.id, Message: told})
+	if err := c.ws.WriteMessage(kind, m.Data); err != nil {
+		err = readError(err)
+		c.events.emit(Event{Role: c.role, Kind: SendFailed, Connection: c.id, Message: told, Err: err})
+		return c.abort(err)
+	}
 	return nil
 }
 

@@ -43,13 +43,14 @@ const (
 	ConnectFailed                        // Connection, Err, Took: a data connection did not come about
 	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away
 	MessageReceived                      // Connection, Message
-	MessageSent                          // Connection, Message
+	MessageSent                          // Connection, Message: handed to the network; nobody acknowledges it
+	SendFailed                           // Connection, Message, Err: the message last sent did not leave whole
 	Closed                               // Connection, Code, Reason, ByPeer, Err: a data connection has ended
 )
 
 func (k EventKind) String() string {
 	return name(int(k), "", "state-changed", "token-renewed", "renewal-failed", "command-received", "connected",
-		"connect-failed", "rejected", "message-received", "message-sent", "closed")
+		"connect-failed", "rejected", "message-received", "message-sent", "send-failed", "closed")
 }
 
 func name(i int, names ...string) string {

@@ -54,7 +54,7 @@ func (b *bar) refresh(s *live.Session, relay string) {
 	setText(b.name, p.Name)
 	address := p.HybridConnection + " @ " + namespace + " · SAS " + p.KeyName
 	if s.Stale() {
-		address += " · settings changed: stop and start to use them"
+		address += " · settings changed"
 	}
 	setText(b.address, address)
 	kind, word := live.StateOf(s)
@@ -62,8 +62,18 @@ func (b *bar) refresh(s *live.Session, relay string) {
 		word = "Idle"
 	}
 	b.status.Set(kind, word)
+	if stopping := s.Stopping(); stopping != b.toggle.Disabled() {
+		if stopping {
+			b.toggle.Disable()
+		} else {
+			b.toggle.Enable()
+		}
+	}
 	text, icon, importance := "Start both", theme.MediaPlayIcon(), widget.HighImportance
-	if s.Running() {
+	switch {
+	case s.Stale():
+		text, icon = "Restart", theme.ViewRefreshIcon()
+	case s.Running():
 		text, icon, importance = "Stop all", theme.MediaStopIcon(), widget.MediumImportance
 	}
 	if b.toggle.Text != text {

@@ -16,6 +16,8 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 	if err != nil {
 		u.log.Warn("keyring not used", "err", err)
 	}
+	u.ready = true
+	u.sidebar.enable()
 	u.list(entries)
 	keeping := strings.Replace(keptIn(u.keeper.store.Where()), "Kept", "Profiles are kept", 1)
 	if failure, without := u.keeper.notice(); without {
@@ -23,12 +25,14 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 		u.sidebar.warn(keeping, failure, true)
 	}
 	u.welcome.keeping.SetText(keeping)
-	switch {
-	case u.current != "": // somebody was quicker
-	case len(entries) == 0:
+	setVisible(u.welcome.keeping, !u.sidebar.warning.Visible())
+	if len(entries) == 0 {
 		u.showOnly(u.welcome.content)
-	default:
+	} else {
 		u.choose(entries[0].ID)
+	}
+	if u.onReady != nil {
+		u.onReady()
 	}
 }
 
@@ -106,7 +110,9 @@ func (u *Window) stateOf(id profiles.ID) (widgets.StatusKind, string) {
 func (u *Window) startOrStop() {
 	s := u.sessions[u.current]
 	switch {
-	case s == nil:
+	case s == nil, u.ending, s.Stopping():
+	case s.Stale():
+		s.Restart()
 	case s.Running():
 		s.StopAll()
 	default:
@@ -118,6 +124,9 @@ func (u *Window) startOrStop() {
 // TryLocalRelay shows the profile on the local relay, which it makes the first
 // time, and starts both of its sides: the person can send at once.
 func (u *Window) TryLocalRelay() {
+	if !u.ready || u.ending {
+		return
+	}
 	p := demoProfile()
 	known := slices.IndexFunc(u.entries, func(e profiles.Entry) bool { return e.Fault == nil && e.Profile.LocalRelay })
 	if known >= 0 {
@@ -182,6 +191,9 @@ func (u *Window) freeName(name string) string {
 }
 
 func (u *Window) startForm(title string, p profiles.Profile) {
+	if !u.ready || u.ending {
+		return
+	}
 	begin := func() {
 		u.form.edit(title, p, u.keeper.store.Where())
 		u.showOnly(u.form.content)
@@ -203,17 +215,25 @@ func (u *Window) cancelForm() {
 
 // save stores what the form holds; the form stays until that has worked.
 func (u *Window) save(p profiles.Profile) {
+	asked := u.form.opening
 	u.keeper.save(p, func(entries []profiles.Entry, err error) {
-		if err != nil {
+		still := asked == u.form.opening && u.form.content.Visible()
+		switch {
+		case err != nil && still:
 			u.form.failed(err)
+			return
+		case err != nil:
+			u.sidebar.warn("The profile “"+p.Name+"” could not be stored.", storeFailure(err), true)
 			return
 		}
 		if s := u.sessions[p.ID]; s != nil {
 			s.SetProfile(p)
 		}
 		u.list(entries)
-		u.form.saved()
-		u.open(p.ID)
+		if still {
+			u.form.saved()
+			u.open(p.ID)
+		}
 	})
 }
 
@@ -222,7 +242,7 @@ func (u *Window) askDelete(id profiles.ID) {
 	if !ok {
 		return
 	}
-	name := e.Profile.Name
+	name := "“" + e.Profile.Name + "”"
 	if e.Fault != nil {
 		name = "this unreadable profile"
 	}

@@ -18,6 +18,10 @@ const demoPause = 60 * time.Millisecond
 // sides, sends messages and waits for their echoes. done is called on the main
 // goroutine. PlayDemo may be called from the main goroutine only.
 func (u *Window) PlayDemo(messages int, patience time.Duration, done func(sent, received int, err error)) {
+	if !u.ready {
+		u.onReady = func() { u.PlayDemo(messages, patience, done) }
+		return
+	}
 	u.TryLocalRelay()
 	s := u.sessions[u.current]
 	u.background(func(ctx context.Context) {

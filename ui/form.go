@@ -20,23 +20,25 @@ type form struct {
 	onSave   func(profiles.Profile)
 	onCancel func()
 
-	title   *widget.Label
-	paste   *widget.Entry
-	pasted  *widget.Label
-	fields  map[profiles.Field]*formField
-	where   *widget.Label
-	problem *widgets.Problem
-	save    *widget.Button
-	cancel  *widget.Button
-	content fyne.CanvasObject
-	saving  bool
-	done    bool             // what it holds is stored
-	shown   profiles.Profile // as it was when the form opened
+	title    *widget.Label
+	paste    *widgets.Entry
+	pasted   *widget.Label
+	fields   map[profiles.Field]*formField
+	where    *widget.Label
+	problem  *widgets.Problem
+	save     *widget.Button
+	cancel   *widget.Button
+	content  fyne.CanvasObject
+	opening  int // counts what was edited, so that a late answer finds its form
+	saving   bool
+	proposed string           // the name that a connection string gave
+	done     bool             // what it holds is stored
+	shown    profiles.Profile // as it was when the form opened
 }
 
 // A formField is an entry with what is wrong with it underneath.
 type formField struct {
-	entry *widget.Entry
+	entry *widgets.Entry
 	wrong *widget.Label
 }
 
@@ -45,7 +47,7 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	f.title = widget.NewLabel("")
 	f.title.SizeName = theme.SizeNameSubHeadingText
 	f.title.TextStyle.Bold = true
-	f.paste = widget.NewPasswordEntry()
+	f.paste = widgets.NewPasswordEntry()
 	f.paste.SetPlaceHolder("Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…;EntityPath=…")
 	f.paste.OnChanged = f.readPasted
 	f.pasted = note("A connection string fills in every field below.")
@@ -55,25 +57,23 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	f.cancel = widget.NewButton("Cancel", func() { f.onCancel() })
 
 	f.fields = map[profiles.Field]*formField{
-		profiles.FieldName:             newFormField(widget.NewEntry(), "orders @ contoso"),
-		profiles.FieldNamespace:        newFormField(widget.NewEntry(), "contoso.servicebus.windows.net"),
-		profiles.FieldHybridConnection: newFormField(widget.NewEntry(), "orders"),
-		profiles.FieldKeyName:          newFormField(widget.NewEntry(), "RootManageSharedAccessKey"),
-		profiles.FieldKey:              newFormField(widget.NewPasswordEntry(), "44 characters, ending in ="),
-		profiles.FieldCACertificates:   newFormField(widget.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----"),
+		profiles.FieldName:             newFormField(widgets.NewEntry(), "orders @ contoso"),
+		profiles.FieldNamespace:        newFormField(widgets.NewEntry(), "contoso.servicebus.windows.net"),
+		profiles.FieldHybridConnection: newFormField(widgets.NewEntry(), "orders"),
+		profiles.FieldKeyName:          newFormField(widgets.NewEntry(), "RootManageSharedAccessKey"),
+		profiles.FieldKey:              newFormField(widgets.NewPasswordEntry(), "44 characters, ending in ="),
+		profiles.FieldCACertificates:   newFormField(widgets.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----"),
 	}
 	f.fields[profiles.FieldCACertificates].entry.SetMinRowsVisible(3)
-	f.fields[profiles.FieldCACertificates].entry.TextStyle.Monospace = true
-	f.fields[profiles.FieldCACertificates].entry.Wrapping = fyne.TextWrapBreak
 
 	rows := container.New(formLayout{},
-		label("Connection string"), container.NewVBox(f.paste, f.pasted),
+		label("Connection string"), container.New(noteBelow{}, f.paste, f.pasted),
 		label("Name"), f.row(profiles.FieldName),
 		label("Endpoint"), f.row(profiles.FieldNamespace),
 		label("Hybrid connection"), f.row(profiles.FieldHybridConnection),
 		label("SharedAccessKeyName"), f.row(profiles.FieldKeyName),
 		label("SharedAccessKey"), f.row(profiles.FieldKey),
-		label("CA certificates"), container.NewVBox(f.row(profiles.FieldCACertificates),
+		label("CA certificates"), container.New(noteBelow{}, f.row(profiles.FieldCACertificates),
 			note("Needed only for a proxy that inspects TLS, or for a relay of your own. Trusted on top of the system's.")),
 		label(""), f.problem,
 		label(""), container.NewBorder(nil, nil, container.NewHBox(f.save, f.cancel), nil, f.where),
@@ -94,10 +94,10 @@ func keptIn(where string) string {
 }
 
 func (f *form) row(field profiles.Field) fyne.CanvasObject {
-	return container.NewVBox(f.fields[field].entry, f.fields[field].wrong)
+	return container.New(noteBelow{}, f.fields[field].entry, f.fields[field].wrong)
 }
 
-func newFormField(e *widget.Entry, placeholder string) *formField {
+func newFormField(e *widgets.Entry, placeholder string) *formField {
 	e.SetPlaceHolder(placeholder)
 	wrong := widget.NewLabel("")
 	wrong.Importance = widget.DangerImportance
@@ -124,7 +124,8 @@ func label(text string) *widget.Label {
 // edit shows p. where says where it will be kept.
 func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.original = p
-	f.saving = false
+	f.opening++
+	f.saving, f.proposed = false, ""
 	f.title.SetText(title)
 	f.where.SetText(keptIn(where))
 	f.paste.SetText("")
@@ -192,8 +193,10 @@ func (f *form) readPasted(text string) {
 	f.pasted.Importance = widget.MediumImportance
 	f.pasted.SetText(strings.Join(notes, "\n"))
 	p.CACertificates = f.fields[profiles.FieldCACertificates].entry.Text
-	if name := f.fields[profiles.FieldName].entry.Text; name != "" && f.original.Name == name {
-		p.Name = name
+	if name := f.fields[profiles.FieldName].entry.Text; name != "" && name != f.proposed {
+		p.Name = name // the person's own
+	} else {
+		f.proposed = p.Name
 	}
 	f.fill(p)
 	f.complain(nil)
@@ -263,6 +266,28 @@ func setVisible(o fyne.CanvasObject, on bool) {
 		o.Show()
 	} else {
 		o.Hide()
+	}
+}
+
+// noteBelow puts a note close under what it is about.
+type noteBelow struct{}
+
+func (noteBelow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := objects[0].MinSize()
+	if note := objects[1]; note.Visible() {
+		size.Height += note.MinSize().Height - theme.InnerPadding()
+	}
+	return size
+}
+
+func (noteBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	field, note := objects[0], objects[1]
+	field.Resize(fyne.NewSize(size.Width, field.MinSize().Height))
+	field.Resize(fyne.NewSize(size.Width, field.MinSize().Height))
+	if note.Visible() {
+		note.Resize(fyne.NewSize(size.Width, note.MinSize().Height)) // wraps, and so learns its height
+		note.Move(fyne.NewPos(0, field.Size().Height-theme.InnerPadding()/2))
+		note.Resize(fyne.NewSize(size.Width, note.MinSize().Height))
 	}
 }
 

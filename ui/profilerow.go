@@ -50,7 +50,7 @@ func (r *profileRow) set(e profiles.Entry) {
 	r.status.Set(kind, "")
 	where := subtitle(e)
 	if word != "" {
-		where = word + " · " + where
+		where = word + " · " + e.Profile.HybridConnection
 	}
 	setText(r.where, where)
 }
@@ -65,7 +65,8 @@ func (r *profileRow) menu() {
 		fyne.NewMenuItem("Delete", func() { do.remove(id) }))
 	driver := fyne.CurrentApp().Driver()
 	at := driver.AbsolutePositionForObject(r.more).AddXY(0, r.more.Size().Height)
-	widget.ShowPopUpMenuAtPosition(menu, driver.CanvasForObject(r.more), at)
+	pop := widget.NewPopUpMenu(menu, driver.CanvasForObject(r.more))
+	pop.ShowAtPosition(at.AddXY(r.more.Size().Width-pop.MinSize().Width, 0)) // over the list, not over the page
 }
 
 // TappedSecondary opens the menu; an ordinary tap is the list's.

@@ -28,7 +28,7 @@ type sidebar struct {
 	marked  profiles.ID
 	marking bool // the list is told, not tells
 
-	filter  *widget.Entry
+	filter  *widgets.Entry
 	list    *widget.List
 	none    *widget.Label
 	failure widgets.Failure
@@ -42,7 +42,7 @@ type sidebar struct {
 }
 
 func newSidebar(do sidebarActions) *sidebar {
-	s := &sidebar{do: do, filter: widget.NewEntry(), none: note(""), notice: note("")}
+	s := &sidebar{do: do, filter: widgets.NewEntry(), none: note(""), notice: note("")}
 	s.filter.SetPlaceHolder("Filter profiles")
 	s.filter.OnChanged = func(string) { s.apply() }
 	s.none.Alignment = fyne.TextAlignCenter
@@ -67,6 +67,7 @@ func newSidebar(do sidebarActions) *sidebar {
 	s.try = widget.NewButtonWithIcon("Local relay", theme.ComputerIcon(), do.try)
 	for _, b := range []*widget.Button{s.fill, s.paste, s.try} {
 		b.Importance = widget.LowImportance
+		b.Disable() // until it is known what there is
 	}
 	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), s.try)
 	bottom := container.NewVBox(s.warning, widget.NewSeparator(), buttons)
@@ -74,6 +75,13 @@ func newSidebar(do sidebarActions) *sidebar {
 		container.NewStack(s.list, container.NewVBox(s.none))))
 	s.apply()
 	return s
+}
+
+// enable lets profiles be added.
+func (s *sidebar) enable() {
+	for _, b := range []*widget.Button{s.fill, s.paste, s.try} {
+		b.Enable()
+	}
 }
 
 // show lists entries.

@@ -5,6 +5,8 @@ package ui
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,25 +26,29 @@ type Options struct {
 	Store  *profiles.Store // where profiles are kept; the window closes it
 	Icon   fyne.Resource
 	Logger *slog.Logger
-	OnMain func(func()) // runs a function on the main goroutine without waiting; nil: Fyne's own
+	OnMain func(func()) // runs a function on the main goroutine without waiting
 }
 
 // A Window is the program's one window. Its fields belong to the main
 // goroutine; what works in the background comes back through onMain.
 type Window struct {
-	win    fyne.Window
-	log    *slog.Logger
-	onMain func(func())
-	life   context.Context
-	end    context.CancelFunc
-	work   sync.WaitGroup
+	win         fyne.Window
+	log         *slog.Logger
+	onMain      func(func()) // drops what comes too late
+	closeOnMain func(func())
+	life        context.Context
+	end         context.CancelFunc
+	work        sync.WaitGroup
 
 	keeper   *keeper
 	host     *relayHost
 	sessions map[profiles.ID]*live.Session
 	entries  []profiles.Entry
 	current  profiles.ID
-	closing  bool
+	onReady  func() // called once, when the profiles were read
+	ready    bool   // the profiles were read
+	closing  bool   // somebody wants the window closed
+	ending   bool   // nothing new may start, and what comes back is dropped
 	closed   chan struct{}
 
 	sidebar *sidebar
@@ -58,14 +64,19 @@ type Window struct {
 
 // New makes the window and begins to read the profiles. The caller shows it.
 func New(app fyne.App, opt Options) *Window {
-	if opt.OnMain == nil {
-		opt.OnMain = fyne.Do // the one seam between the background and the widgets
-	}
 	app.Settings().SetTheme(newLook())
 	life, end := context.WithCancel(context.Background())
 	u := &Window{
-		win: app.NewWindow("Relayscope"), log: opt.Logger, onMain: opt.OnMain, life: life, end: end,
+		win: app.NewWindow("Relayscope"), log: opt.Logger, life: life, end: end,
 		host: &relayHost{log: opt.Logger}, sessions: map[profiles.ID]*live.Session{}, closed: make(chan struct{}),
+	}
+	u.closeOnMain = opt.OnMain
+	u.onMain = func(f func()) {
+		opt.OnMain(func() {
+			if !u.ending {
+				f()
+			}
+		})
 	}
 	u.keeper = &keeper{onMain: u.onMain, work: u.background}
 	u.build(app, opt.Icon)
@@ -114,9 +125,12 @@ func (u *Window) showOnly(page fyne.CanvasObject) {
 	u.stack.Refresh()
 }
 
-// background runs f beside the main goroutine; Close waits for it.
+// background runs f beside the main goroutine; Finish waits for it. At the
+// end nothing new begins.
 func (u *Window) background(f func(ctx context.Context)) {
-	u.work.Go(func() { f(u.life) })
+	if !u.ending {
+		u.work.Go(func() { f(u.life) })
+	}
 }
 
 // tick draws what changes with time alone: countdowns, and the states of
@@ -188,32 +202,47 @@ func (u *Window) Close() {
 	}
 	u.closing = true
 	u.win.SetTitle("Relayscope – closing")
+	u.Finish()
+}
+
+// Finish ends what works in the background, beside the main goroutine, and
+// then closes the window. It does no harm to call it twice, or after Fyne has
+// ended: on a signal Fyne goes away by itself, and does not wait for goodbyes.
+func (u *Window) Finish() {
+	if u.ending {
+		return
+	}
+	u.ending = true
 	u.page.Close()
-	sessions, store := u.sessions, u.keeper.store
+	sessions, store := slices.Collect(maps.Values(u.sessions)), u.keeper.store
 	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(u.life), closePatience)
-		defer cancel()
-		var all sync.WaitGroup
-		for _, s := range sessions {
-			all.Go(func() {
-				if err := s.Close(ctx); err != nil {
-					u.log.Warn("connections dropped at the end", "err", err)
-				}
-			})
-		}
-		all.Wait()
-		u.host.close()
-		u.end()
-		if err := store.Close(ctx); err != nil {
-			u.log.Warn("keyring did not answer", "err", err)
-		}
-		u.work.Wait()
+		u.finish(sessions, store)
 		close(u.closed)
-		u.onMain(func() {
+		u.closeOnMain(func() {
 			u.win.SetCloseIntercept(nil)
 			u.win.Close()
 		})
 	}()
+}
+
+func (u *Window) finish(sessions []*live.Session, store *profiles.Store) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.life), closePatience)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, s := range sessions {
+		all.Go(func() {
+			if err := s.Close(ctx); err != nil {
+				u.log.Warn("connections dropped at the end", "err", err)
+			}
+		})
+	}
+	all.Wait()
+	u.host.close()
+	if err := store.Close(ctx); err != nil { // a change under way is finished first
+		u.log.Warn("keyring did not answer", "err", err)
+	}
+	u.end()
+	u.work.Wait()
 }
 
 // Closed is closed once nothing of the window works in the background.

@@ -8,11 +8,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/relayclient"
+	"relayscope/ui/widgets"
 )
 
 // The kinds of message a composer makes.
@@ -27,7 +27,7 @@ type composer struct {
 	widget.BaseWidget
 	onSend func(relayclient.Message) error
 
-	entry   *composerEntry
+	entry   *widgets.Entry
 	kind    *widget.Select
 	size    *widget.Label
 	why     *widget.Label
@@ -37,9 +37,9 @@ type composer struct {
 }
 
 func newComposer(placeholder string, onSend func(relayclient.Message) error) *composer {
-	c := &composer{onSend: onSend, entry: newComposerEntry(), size: caption(""), why: caption("")}
+	c := &composer{onSend: onSend, entry: widgets.NewMultiLineEntry(), size: caption(""), why: caption("")}
 	c.entry.SetPlaceHolder(placeholder)
-	c.entry.onSend = c.submit
+	c.entry.OnCtrlEnter = c.submit
 	c.entry.OnChanged = func(string) { c.failed = ""; c.review() }
 	c.kind = widget.NewSelect([]string{asText, asHex}, func(string) { c.review() })
 	c.why.Truncation = fyne.TextTruncateEllipsis
@@ -126,32 +126,6 @@ func (c *composer) CreateRenderer() fyne.WidgetRenderer {
 	left := container.NewHBox(c.kind, c.size)
 	bottom := container.NewBorder(nil, nil, left, c.send, c.why)
 	return widget.NewSimpleRenderer(container.NewBorder(nil, bottom, nil, nil, c.entry))
-}
-
-// A composerEntry is an entry in which Ctrl+Enter sends.
-type composerEntry struct {
-	widget.Entry
-	onSend func()
-}
-
-func newComposerEntry() *composerEntry {
-	e := &composerEntry{}
-	e.MultiLine = true
-	e.Wrapping = fyne.TextWrapBreak
-	e.TextStyle.Monospace = true
-	e.Scroll = container.ScrollVerticalOnly
-	e.ExtendBaseWidget(e)
-	return e
-}
-
-// TypedShortcut takes Ctrl+Enter; the rest is the entry's own.
-func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
-	if cs, ok := s.(*desktop.CustomShortcut); ok && cs.Modifier == fyne.KeyModifierShortcutDefault &&
-		(cs.KeyName == fyne.KeyReturn || cs.KeyName == fyne.KeyEnter) {
-		e.onSend()
-		return
-	}
-	e.Entry.TypedShortcut(s)
 }
 
 // caption is a label in small type for what stands beside the main thing.

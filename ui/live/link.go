@@ -3,23 +3,32 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/journal"
 )
 
 // A link is one open data connection and the messages waiting to leave on it.
+// The session's mutex guards everything but what write does.
 type link struct {
 	conn     *relayclient.Conn
 	number   int
 	since    time.Time
 	sent     int
 	received int
+	hungUp   bool // outgoing is closed
 	outgoing chan relayclient.Message
+	written  chan struct{} // closed when write has returned
+	unsent   int           // messages that write could not send
 }
 
 // maxOutgoing is how many messages may wait for a peer that does not read.
 const maxOutgoing = 256
+
+// flushPatience is how long a goodbye waits for messages that are still to go.
+const flushPatience = 2 * time.Second
 
 // ErrNotConnected means that there is no connection to send on.
 var ErrNotConnected = errors.New("not connected")
@@ -28,15 +37,16 @@ var ErrNotConnected = errors.New("not connected")
 var ErrBehind = errors.New("the other side does not read: too many messages are waiting")
 
 func newLink(conn *relayclient.Conn, number int) *link {
-	return &link{conn: conn, number: number, since: time.Now(), outgoing: make(chan relayclient.Message, maxOutgoing)}
+	return &link{
+		conn: conn, number: number, since: time.Now(),
+		outgoing: make(chan relayclient.Message, maxOutgoing), written: make(chan struct{}),
+	}
 }
 
-// send queues m.
+// send queues m. The caller holds the session's mutex.
 func (l *link) send(m relayclient.Message) error {
-	select {
-	case <-l.conn.Done():
+	if l.hungUp {
 		return ErrNotConnected
-	default:
 	}
 	select {
 	case l.outgoing <- m:
@@ -46,18 +56,17 @@ func (l *link) send(m relayclient.Message) error {
 	}
 }
 
-// write sends what is queued, in order, until the connection is done.
+// write sends what is queued, in order, until hangUp, and counts what it
+// cannot send.
 func (l *link) write(ctx context.Context) {
-	for {
-		select {
-		case m := <-l.outgoing:
-			if l.conn.Write(ctx, m) != nil {
-				return // the reader learns why
-			}
-		case <-l.conn.Done():
-			return
-		case <-ctx.Done():
-			return
+	defer close(l.written)
+	broken := false
+	for m := range l.outgoing {
+		if !broken {
+			broken = l.conn.Write(ctx, m) != nil // the reader learns why
+		}
+		if broken {
+			l.unsent++
 		}
 	}
 }
@@ -68,5 +77,43 @@ func (l *link) count(ev relayclient.Event) {
 		l.received++
 	case relayclient.MessageSent:
 		l.sent++
+	case relayclient.SendFailed:
+		l.sent--
 	}
+}
+
+// hangUp takes no more messages for l.
+func (s *Session) hangUp(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !l.hungUp {
+		l.hungUp = true
+		close(l.outgoing)
+	}
+}
+
+// goodbye sends what is still queued, within reason, and closes the
+// connection.
+func (s *Session) goodbye(l *link, code int, reason string) {
+	s.hangUp(l)
+	patience := time.NewTimer(flushPatience)
+	defer patience.Stop()
+	select {
+	case <-l.written:
+	case <-l.conn.Done():
+	case <-patience.C:
+	}
+	_ = l.conn.Close(code, reason) // how it went is in the message log
+}
+
+// unsent puts into the message log what was accepted but never left. The
+// link's write has returned.
+func (s *Session) unsent(lane journal.Lane, l *link) {
+	if l.unsent == 0 {
+		return
+	}
+	s.journal.Append(journal.Row{
+		Time: time.Now(), Lane: lane, Kind: journal.Problem, Connection: fmt.Sprintf("#%d", l.number), Type: "unsent",
+		Text: plural(l.unsent, "message") + " still waiting when the connection ended; not sent",
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
 	"relayscope/relayclient/responder"
 	"relayscope/ui/widgets"
 )
@@ -53,8 +54,8 @@ func newListenerPane() *listenerPane {
 	}
 	p.reply = newComposer("Reply on the selected connection", p.sendReply)
 
-	p.body = container.NewStack(p.list, container.NewCenter(), p.problem)
-	p.body.Objects[1] = container.NewBorder(nil, nil, nil, nil, p.empty)
+	p.body = container.New(problemOnTop{p.problem}, p.list, p.empty, p.problem)
+	p.problem.OnResize = p.body.Refresh
 	p.split = container.NewVSplit(p.body, p.reply)
 	p.split.SetOffset(0.45)
 	p.content = paneFrame("Listener", p.status, p.toggle, p.facts,
@@ -81,7 +82,7 @@ func (p *listenerPane) startOrStop() {
 
 func listening(s *Session) bool {
 	st, _ := s.Listener()
-	return st.State != 0 && st.State != relayclient.Offline
+	return st.Stopping || st.State != 0 && st.State != relayclient.Offline
 }
 
 func (p *listenerPane) setPolicy(name string) {
@@ -113,19 +114,21 @@ func (p *listenerPane) refresh(now time.Time) {
 	kind, word := listenerWord(st)
 	p.status.Set(kind, word)
 	setText(p.facts, listenerFacts(st, len(connections), now))
+	setEnabled(p.toggle, !st.Stopping)
 	if listening(p.session) {
 		setButton(p.toggle, "Stop", theme.MediaStopIcon(), widget.MediumImportance)
 	} else {
 		setButton(p.toggle, "Start", theme.MediaPlayIcon(), widget.HighImportance)
 	}
-	if failure, failed := listenerFailure(st); failed {
+	failure, failed := listenerFailure(st, len(connections))
+	if failed {
 		p.problem.Set(failure)
-		show(p.problem, true)
-	} else {
-		show(p.problem, false)
+	}
+	if show(p.problem, failed) {
+		p.body.Refresh()
 	}
 	setText(p.empty, emptyText(st))
-	show(p.body.Objects[1], len(connections) == 0 && !p.problem.Visible())
+	show(p.empty, len(connections) == 0 && !p.problem.Visible())
 	show(p.list, len(connections) > 0 && !p.problem.Visible())
 	p.reselect()
 	p.list.Refresh()
@@ -134,6 +137,11 @@ func (p *listenerPane) refresh(now time.Time) {
 
 // reselect keeps the selection on its connection, whatever row that is in.
 func (p *listenerPane) reselect() {
+	if p.session.Policy() != responder.Manual {
+		p.selected = "" // a selection means something only to a manual reply
+		p.list.UnselectAll()
+		return
+	}
 	for i, c := range p.connections {
 		if c.ID == p.selected {
 			p.list.Select(i)
@@ -174,12 +182,16 @@ func emptyText(st ListenerStatus) string {
 
 func listenerWord(st ListenerStatus) (widgets.StatusKind, string) {
 	switch {
+	case st.Stopping:
+		return widgets.StatusBusy, "Stopping"
 	case st.State == relayclient.Connecting:
 		return widgets.StatusBusy, "Connecting"
 	case st.State == relayclient.Online:
 		return widgets.StatusOnline, "Online"
-	case st.State == relayclient.Waiting:
+	case st.State == relayclient.Waiting && st.WasOnline:
 		return widgets.StatusBusy, "Reconnecting"
+	case st.State == relayclient.Waiting:
+		return widgets.StatusFailed, "Retrying"
 	case st.Err != nil:
 		return widgets.StatusFailed, "Failed"
 	}
@@ -187,9 +199,10 @@ func listenerWord(st ListenerStatus) (widgets.StatusKind, string) {
 }
 
 // listenerFailure returns what to tell about, if anything went wrong. The
-// first reconnect after a loss is routine and not worth a panel.
-func listenerFailure(st ListenerStatus) (widgets.Failure, bool) {
-	if st.Err == nil || st.State != relayclient.Offline && st.Attempt < 1 {
+// first reconnect after a loss is routine and not worth a panel, and open
+// connections are worth more room than one.
+func listenerFailure(st ListenerStatus, open int) (widgets.Failure, bool) {
+	if st.Err == nil || st.State != relayclient.Offline && (st.Attempt < 1 || open > 0) {
 		return widgets.Failure{}, false
 	}
 	return failure(st.Err, relayclient.Listening), true
@@ -206,7 +219,7 @@ func listenerFacts(st ListenerStatus, connections int, now time.Time) string {
 		}
 		return text
 	case relayclient.Waiting:
-		return fmt.Sprintf("attempt %d failed, next try %s", max(st.Attempt, 1), in(st.RetryAt.Sub(now)))
+		return fmt.Sprintf("%s · next try %s", explain.Error(st.Err, relayclient.Listening).Title, in(st.RetryAt.Sub(now)))
 	}
 	return ""
 }

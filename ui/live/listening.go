@@ -21,10 +21,13 @@ type ListenerStatus struct {
 	RetryAt      time.Time // when Waiting
 	TokenExpires time.Time // when Online
 	Err          error     // when Waiting, or Offline by itself
+	WasOnline    bool      // at any time since it was started
+	Stopping     bool      // told to stop, and saying goodbye
 }
 
 func (st *ListenerStatus) follow(ev relayclient.Event) {
-	*st = ListenerStatus{State: ev.State, Since: ev.Time, Attempt: ev.Attempt, TokenExpires: ev.TokenExpires, Err: ev.Err}
+	*st = ListenerStatus{State: ev.State, Since: ev.Time, Attempt: ev.Attempt, TokenExpires: ev.TokenExpires, Err: ev.Err,
+		WasOnline: st.WasOnline || ev.State == relayclient.Online}
 	if ev.State == relayclient.Waiting {
 		st.RetryAt = ev.Time.Add(ev.RetryIn)
 	}
@@ -50,7 +53,9 @@ func (s *Session) Listener() (ListenerStatus, []Connection) {
 		info := l.conn.Info()
 		list[i] = Connection{l.conn.ID(), l.number, l.since, info.Path, info.RemoteAddress, l.sent, l.received}
 	}
-	return s.listener.status, list
+	st := s.listener.status
+	st.Stopping = s.listener.stopping
+	return st, list
 }
 
 // StartListener starts listening, unless it is running.
@@ -62,11 +67,13 @@ func (s *Session) StartListener() {
 	}
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.listener.run++
-	s.listener.cancel = cancel
+	done := make(chan struct{})
+	s.listener.cancel, s.listener.done = cancel, done
 	s.listener.status = ListenerStatus{State: relayclient.Connecting, Since: time.Now(), Attempt: 1}
 	run, p := s.listener.run, s.profile
 	s.listener.used = p
 	s.work.Go(func() {
+		defer close(done)
 		err := s.listen(ctx, run, p)
 		cancel(nil)
 		s.listenerEnded(run, err)
@@ -80,13 +87,14 @@ func (s *Session) StopListener() {
 	s.listener.connectNext = false
 	if s.listener.cancel != nil {
 		s.listener.cancel(errStopped)
+		s.listener.stopping = true
 	}
 }
 
 func (s *Session) listenerEnded(run int, err error) {
 	s.mu.Lock()
 	if run == s.listener.run {
-		s.listener.cancel = nil
+		s.listener.cancel, s.listener.stopping, s.listener.connectNext = nil, false, false
 		s.listener.status = ListenerStatus{State: relayclient.Offline, Since: time.Now(), Err: err}
 	}
 	s.mu.Unlock()
@@ -151,8 +159,10 @@ func (s *Session) serve(l *link) {
 	writer.Go(func() { l.write(ctx) })
 	// How it ended is in the message log.
 	_ = responder.Serve(ctx, l.conn, s.Policy)
+	s.hangUp(l)
 	cancel()
 	writer.Wait()
+	s.unsent(journal.Listener, l)
 	s.mu.Lock()
 	s.listener.links = slices.DeleteFunc(s.listener.links, func(other *link) bool { return other == l })
 	s.mu.Unlock()
@@ -166,7 +176,7 @@ func (s *Session) closeConnections() {
 	s.mu.Unlock()
 	var closing sync.WaitGroup
 	for _, l := range links {
-		closing.Go(func() { _ = l.conn.Close(1001, "listener stopped") })
+		closing.Go(func() { s.goodbye(l, 1001, "listener stopped") })
 	}
 	closing.Wait()
 }
@@ -189,7 +199,7 @@ func (s *Session) CloseConnection(connectionID string) {
 	defer s.mu.Unlock()
 	for _, l := range s.listener.links {
 		if l.conn.ID() == connectionID {
-			s.work.Go(func() { _ = l.conn.Close(1000, "closed by the listener") })
+			s.work.Go(func() { s.goodbye(l, 1000, "closed by the listener") })
 		}
 	}
 }

@@ -65,7 +65,7 @@ func newLogPane(onMain func(func()), onCopy func(string)) *logPane {
 	bar := container.NewBorder(nil, nil, container.NewHBox(name, p.count), container.NewHBox(p.follow, p.copyIt, p.clearIt))
 	p.right = container.NewBorder(container.NewBorder(nil, nil, nil, p.closeIt, p.heading), nil, nil, nil, p.detail)
 	p.split = container.NewHSplit(p.view, p.right)
-	p.split.SetOffset(0.62)
+	p.split.SetOffset(0.7)
 	p.content = container.NewPadded(container.NewBorder(bar, nil, nil, nil, p.split))
 	p.selected(0, 0)
 	return p
@@ -124,10 +124,21 @@ func headingOf(r journal.Row) string {
 	return strings.Join(parts, " · ")
 }
 
+// maxDetail and maxCopied bound, in bytes, what is laid out for a row and what
+// goes to the clipboard: it happens on the main goroutine.
+const (
+	maxDetail = 1 << 20
+	maxCopied = 8 << 20
+)
+
 // detailOf is everything there is to a row.
 func detailOf(r journal.Row) string {
 	if r.Kind == journal.Data {
-		text := journal.FullText(r.Payload, r.Binary())
+		part := r.Payload[:min(len(r.Payload), maxDetail)]
+		text := journal.FullText(part, r.Binary())
+		if len(part) < len(r.Payload) {
+			text += fmt.Sprintf("\n\n[the first %d of %d bytes are shown]", len(part), len(r.Payload))
+		}
 		if r.Truncated {
 			text += fmt.Sprintf("\n\n[%d of %d bytes were kept]", len(r.Payload), r.Size)
 		}
@@ -152,6 +163,13 @@ func (p *logPane) copyRows(first, last uint64) {
 	}
 	var b strings.Builder
 	for row := range p.journal.Range(first, last) {
+		if b.Len()+len(row.Payload) > maxCopied && b.Len() > 0 {
+			fmt.Fprintf(&b, "[%s not copied: too much for the clipboard]\n", plural(int(last-row.Number+1), "more row"))
+			break
+		}
+		if len(row.Payload) > maxCopied {
+			row.Payload, row.Truncated = row.Payload[:maxCopied], true
+		}
 		b.WriteString(row.Export())
 		b.WriteByte('\n')
 	}

@@ -45,6 +45,7 @@ func (p *Page) Show(s *Session) {
 	}
 	if p.session != nil {
 		p.session.Watch(nil)
+		p.session.Journal().Watch(nil)
 	}
 	p.session = s
 	p.listener.setSession(s)

@@ -3,6 +3,8 @@ package live
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +56,9 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 		messageRow(&row, journal.In, ev.Message)
 	case relayclient.MessageSent:
 		messageRow(&row, journal.Out, ev.Message)
+	case relayclient.SendFailed:
+		row.Direction = journal.Out
+		failed(&row, "not sent", ev)
 	case relayclient.Closed:
 		closedRow(&row, ev)
 	default:
@@ -145,7 +150,7 @@ func connectedText(ev relayclient.Event) string {
 		text += ", path " + ev.Info.Path
 	}
 	if ev.Subprotocol != "" {
-		text += ", subprotocol " + ev.Subprotocol
+		text += ", subprotocol " + relayclient.RedactSubprotocol(ev.Subprotocol)
 	}
 	return text
 }
@@ -156,13 +161,10 @@ func headerText(ev relayclient.Event) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("path  " + ev.Info.Path + "\nquery " + ev.Info.Query + "\n")
-	for _, name := range sortedKeys(ev.Info.Header) {
-		value := strings.Join(ev.Info.Header[name], ", ")
-		if confidential(name) {
-			value = "[redacted]"
-		}
-		b.WriteString("\n" + name + ": " + value)
+	b.WriteString("path  " + ev.Info.Path + "\nquery " + relayclient.RedactQuery(ev.Info.Query) + "\n")
+	header := relayclient.RedactHeader(ev.Info.Header)
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		b.WriteString("\n" + name + ": " + strings.Join(header[name], ", "))
 	}
 	return b.String()
 }

@@ -22,7 +22,7 @@ type senderPane struct {
 	toggle  *widget.Button
 	problem *widgets.Problem
 	compose *composer
-	split   *container.Split
+	body    *fyne.Container
 	content fyne.CanvasObject
 }
 
@@ -31,9 +31,9 @@ func newSenderPane() *senderPane {
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
 	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
-	p.split = container.NewVSplit(p.problem, p.compose)
-	p.split.SetOffset(0.7)
-	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.split)
+	p.body = container.New(problemOnTop{p.problem}, p.compose, p.problem)
+	p.problem.OnResize = p.body.Refresh
+	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.body)
 	return p
 }
 
@@ -50,7 +50,11 @@ func (p *senderPane) setSession(s *Session) { p.session = s }
 // refresh draws where the session stands.
 func (p *senderPane) refresh(now time.Time) {
 	st := p.session.Sender()
+	setEnabled(p.toggle, !st.Stopping)
 	switch {
+	case st.Stopping:
+		p.status.Set(widgets.StatusBusy, "Closing")
+		p.compose.block("Closing the connection")
 	case st.State == SenderConnecting:
 		p.status.Set(widgets.StatusBusy, "Connecting")
 		p.compose.block("Still connecting")
@@ -78,7 +82,7 @@ func (p *senderPane) refresh(now time.Time) {
 		p.problem.Set(failure(st.Err, relayclient.Sending))
 	}
 	if show(p.problem, failed) {
-		p.split.Refresh()
+		p.body.Refresh()
 	}
 }
 
@@ -88,6 +92,13 @@ func senderFacts(st SenderStatus, now time.Time) string {
 		return "waiting for a listener to accept, " + elapsed(now.Sub(st.Since))
 	case SenderConnected:
 		return fmt.Sprintf("#%d · %d sent · %d received · since %s", st.Number, st.Sent, st.Received, st.Since.Format("15:04:05"))
+	}
+	if st.Closed != nil {
+		text := fmt.Sprintf("closed by the other side with %d", st.Closed.Code)
+		if st.Closed.Reason != "" {
+			text += ": " + st.Closed.Reason
+		}
+		return text
 	}
 	return "Connects to the listener through the relay"
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -26,9 +27,11 @@ const (
 type SenderStatus struct {
 	State          SenderState
 	Since          time.Time
-	Number         int   // of the connection, when connected
-	Sent, Received int   // on this connection
-	Err            error // when Disconnected: why, unless the person did it
+	Number         int                     // of the connection, when connected
+	Sent, Received int                     // on this connection
+	Err            error                   // when Disconnected: why, unless the person did it or the other side simply was done
+	Closed         *relayclient.CloseError // when Disconnected: how the other side was done
+	Stopping       bool                    // told to disconnect, and saying goodbye
 }
 
 // Sender returns where the sender stands.
@@ -36,6 +39,7 @@ func (s *Session) Sender() SenderStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.sender.status
+	st.Stopping = s.sender.stopping
 	if l := s.sender.link; l != nil {
 		st.Number, st.Sent, st.Received = l.number, l.sent, l.received
 	}
@@ -51,16 +55,22 @@ func (s *Session) Connect() {
 	}
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.sender.run++
-	s.sender.cancel = cancel
+	done := make(chan struct{})
+	s.sender.cancel, s.sender.done = cancel, done
 	s.sender.status = SenderStatus{State: SenderConnecting, Since: time.Now()}
 	p := s.profile
 	s.sender.used = p
 	s.work.Go(func() {
+		defer close(done)
 		err := s.connect(ctx, p)
 		cancel(nil)
 		s.mu.Lock()
-		s.sender.cancel, s.sender.link = nil, nil
+		s.sender.cancel, s.sender.link, s.sender.stopping = nil, nil, false
 		s.sender.status = SenderStatus{State: Disconnected, Since: time.Now(), Err: err}
+		var ce *relayclient.CloseError
+		if errors.As(err, &ce) && ce.Ordinary() {
+			s.sender.status.Err, s.sender.status.Closed = nil, ce
+		}
 		s.mu.Unlock()
 		s.notify()
 	})
@@ -72,6 +82,7 @@ func (s *Session) Disconnect() {
 	defer s.mu.Unlock()
 	if s.sender.cancel != nil {
 		s.sender.cancel(errStopped)
+		s.sender.stopping = true
 	}
 }
 
@@ -86,7 +97,7 @@ func (s *Session) Send(m relayclient.Message) error {
 }
 
 // connect runs one connection of the sender to its end. The error is nil when
-// the person disconnected, or the other side simply was done.
+// the person disconnected.
 func (s *Session) connect(ctx context.Context, p profile) error {
 	cfg, err := s.resolve(ctx, p)
 	if err != nil {
@@ -105,7 +116,7 @@ func (s *Session) connect(ctx context.Context, p profile) error {
 	var helpers sync.WaitGroup
 	reading, cancel := context.WithCancel(s.life)
 	helpers.Go(func() { l.write(reading) })
-	goodbye := context.AfterFunc(ctx, func() { _ = conn.Close(1000, "") })
+	goodbye := context.AfterFunc(ctx, func() { s.goodbye(l, 1000, "") })
 	for err == nil {
 		_, err = conn.Read(reading)
 	}
@@ -114,8 +125,10 @@ func (s *Session) connect(ctx context.Context, p profile) error {
 	} else {
 		<-conn.Done()
 	}
+	s.hangUp(l)
 	cancel()
 	helpers.Wait()
+	s.unsent(journal.Sender, l)
 	return stopCause(ctx, err)
 }
 

@@ -5,7 +5,7 @@ package live
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -40,19 +40,24 @@ type Session struct {
 type listenerState struct {
 	run    int // counts the starts, so that late news of an old one are told apart
 	cancel context.CancelCauseFunc
+	done   chan struct{} // closed when the run has ended
 	used   profiles.Profile
 	status ListenerStatus
 	links  []*link
 
+	stopping    bool
 	connectNext bool // connect the sender when online
 }
 
 type senderState struct {
 	run    int
 	cancel context.CancelCauseFunc
+	done   chan struct{} // closed when the run has ended
 	used   profiles.Profile
 	status SenderStatus
 	link   *link
+
+	stopping bool
 }
 
 // NewSession returns an idle session that lives until ctx ends or Close.
@@ -100,6 +105,13 @@ func (s *Session) notify() {
 	f()
 }
 
+// Stopping reports whether something was told to stop and has not yet.
+func (s *Session) Stopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.listener.stopping || s.sender.stopping
+}
+
 // Running reports whether a listener or a sender is at work.
 func (s *Session) Running() bool {
 	s.mu.Lock()
@@ -126,6 +138,42 @@ func (s *Session) StartBoth() {
 	s.listener.connectNext = true
 	s.mu.Unlock()
 	s.StartListener()
+}
+
+// Restart stops what is running and starts it again, with the settings of
+// now.
+func (s *Session) Restart() {
+	s.mu.Lock()
+	listener, sender := s.listener, s.sender
+	if s.life.Err() == nil {
+		s.work.Go(func() { s.startAgain(listener, sender) })
+	}
+	s.mu.Unlock()
+	s.StopAll()
+}
+
+func (s *Session) startAgain(listener listenerState, sender senderState) {
+	for _, run := range []struct {
+		cancel context.CancelCauseFunc
+		done   chan struct{}
+	}{{listener.cancel, listener.done}, {sender.cancel, sender.done}} {
+		if run.cancel == nil {
+			continue
+		}
+		select {
+		case <-run.done:
+		case <-s.life.Done():
+			return
+		}
+	}
+	switch {
+	case listener.cancel != nil && (sender.cancel != nil || listener.connectNext):
+		s.StartBoth()
+	case listener.cancel != nil:
+		s.StartListener()
+	case sender.cancel != nil:
+		s.Connect()
+	}
 }
 
 // Policy returns how the listener answers.
@@ -186,7 +234,7 @@ func (s *Session) number(id string) int {
 func (s *Session) observe(run int, ev relayclient.Event) {
 	s.mu.Lock()
 	number := 0
-	if ev.Connection != "" {
+	if _, known := s.numbers[ev.Connection]; known || ev.Kind == relayclient.Connected {
 		number = s.number(ev.Connection)
 	}
 	connect := false
@@ -231,4 +279,4 @@ func (s *Session) problem(lane journal.Lane, text string, err error) {
 }
 
 // errStopped is the cause of a person's Stop.
-var errStopped = errors.New("stopped")
+var errStopped = fmt.Errorf("stopped: %w", context.Canceled)

@@ -124,7 +124,10 @@ func TestEchoIsInTheLogFourTimes(t *testing.T) {
 	if err := s.Send(text("hello")); err != nil {
 		t.Fatal(err)
 	}
-	s.until(t, "echoed", func() bool { return s.Sender().Received == 1 })
+	s.until(t, "echoed", func() bool {
+		_, c := s.Listener()
+		return s.Sender().Received == 1 && c[0].Sent == 1
+	})
 	s.wantLog(t, "sender out #1 text hello", "listener in #1 text hello", "listener out #1 text hello", "sender in #1 text hello")
 	_, connections := s.Listener()
 	if c := connections[0]; c.Number != 1 || c.Sent != 1 || c.Received != 1 || c.RemoteAddress == "" {
@@ -217,6 +220,9 @@ func TestListenerClosesOneConnection(t *testing.T) {
 	if !s.online() {
 		t.Error("the listener went away with its connection")
 	}
+	if st := s.Sender(); st.Err != nil || st.Closed == nil || st.Closed.Code != 1000 {
+		t.Errorf("sender status = %+v, want an ordinary close and no failure", st)
+	}
 }
 
 func TestWrongKeyKeepsTryingAndSaysSo(t *testing.T) {
@@ -251,7 +257,7 @@ func TestNobodyListens(t *testing.T) {
 	if err := s.Sender().Err; !errors.Is(err, relayclient.ErrNoListener) {
 		t.Errorf("sender error = %v", err)
 	}
-	s.wantLog(t, "sender #1 refused Nobody is listening")
+	s.wantLog(t, "sender refused Nobody is listening")
 }
 
 func TestResolverFails(t *testing.T) {
@@ -292,9 +298,66 @@ func TestSettingsChangeWhileRunning(t *testing.T) {
 	if !s.Stale() {
 		t.Error("another hybrid connection does not make the settings stale")
 	}
+	p.HybridConnection = "HYCO" // the same one: names do not tell case
+	s.SetProfile(p)
+	s.Restart()
+	s.until(t, "running with the new settings", func() bool { return !s.Stale() && s.online() && s.connected() })
+	if n := s.Sender().Number; n != 2 {
+		t.Errorf("connection number %d, want the second one", n)
+	}
 	s.StopAll()
 	s.until(t, "ended", s.ended)
 	if s.Stale() {
 		t.Error("stale although nothing runs")
 	}
+}
+
+func TestDisconnectSendsWhatIsQueued(t *testing.T) {
+	s := newSession(t, localrelaytest.New(t), "hyco", "both", nil)
+	s.SetPolicy(responder.Manual)
+	s.start(t)
+	for range 200 {
+		if err := s.Send(text("queued")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Disconnect()
+	s.until(t, "ended", func() bool {
+		_, c := s.Listener()
+		return s.Sender().State == live.Disconnected && len(c) == 0
+	})
+	if log := s.log(); strings.Count(log, "listener in #1 text queued") != 200 {
+		t.Errorf("%d of 200 messages arrived", strings.Count(log, "listener in #1 text queued"))
+	}
+}
+
+func TestStopWhileConnectingIsNoProblem(t *testing.T) {
+	r := localrelaytest.New(t, func(c *localrelay.Config) { c.AcceptTimeout = time.Minute })
+	s := newSession(t, r, "hyco", "both", func(cfg *relayclient.Config) {
+		cfg.Token = waiting{make(chan struct{})}
+	})
+	s.StartListener()
+	s.Connect()
+	s.StopAll()
+	if !s.Stopping() {
+		t.Error("nothing is stopping")
+	}
+	s.until(t, "ended", s.ended)
+	first, last := s.Journal().Bounds()
+	for row := range s.Journal().Range(first, last) {
+		if row.Kind == journal.Problem {
+			t.Errorf("a problem in the log: %s %s", row.Type, row.Text)
+		}
+	}
+}
+
+// waiting is a token provider that never gets anywhere.
+type waiting struct{ never chan struct{} }
+
+func (w waiting) Token(ctx context.Context, _ string) (relayclient.Token, error) {
+	select {
+	case <-w.never:
+	case <-ctx.Done():
+	}
+	return relayclient.Token{}, context.Cause(ctx)
 }

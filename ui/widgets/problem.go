@@ -29,7 +29,8 @@ func (f Failure) Text() string {
 // behind Details and everything behind Copy.
 type Problem struct {
 	widget.BaseWidget
-	OnCopy func(text string) // nil: the app's clipboard
+	OnCopy   func(text string) // nil: the app's clipboard
+	OnResize func()            // the height needed may have changed
 
 	failure  Failure
 	title    *widget.Label
@@ -37,6 +38,7 @@ type Problem struct {
 	raw      *widget.Label
 	details  *widget.Button
 	copyIt   *widget.Button
+	row      *fyne.Container
 	expanded bool
 }
 
@@ -63,8 +65,19 @@ func NewProblem() *Problem {
 	for _, b := range []*widget.Button{p.details, p.copyIt} {
 		b.Importance = widget.LowImportance
 	}
+	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))
+	side := canvas.NewRectangle(theme.Color(theme.ColorNameError))
+	side.SetMinSize(fyne.NewSize(3, 0))
+	text := container.New(tightColumn{}, p.title, p.body, container.NewHBox(p.details, p.copyIt), p.raw)
+	p.row = container.NewBorder(nil, nil, container.NewHBox(side, container.New(topIcon{}, icon)), nil, text)
 	p.ExtendBaseWidget(p)
 	return p
+}
+
+// HeightFor returns the height that shows everything at this width.
+func (p *Problem) HeightFor(width float32) float32 {
+	p.row.Resize(fyne.NewSize(width, p.row.Size().Height)) // text wraps, and so learns its height
+	return p.row.MinSize().Height
 }
 
 // Set shows f. Details that were open stay open while f stays the same.
@@ -103,17 +116,14 @@ func (p *Problem) expand(open bool) {
 		p.details.SetText("Details")
 	}
 	p.Refresh()
+	if p.OnResize != nil {
+		p.OnResize()
+	}
 }
 
 // CreateRenderer is for Fyne.
 func (p *Problem) CreateRenderer() fyne.WidgetRenderer {
-	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))
-	side := canvas.NewRectangle(theme.Color(theme.ColorNameError))
-	side.SetMinSize(fyne.NewSize(3, 0))
-	buttons := container.NewHBox(p.details, p.copyIt)
-	text := container.New(tightColumn{}, p.title, p.body, buttons, p.raw)
-	row := container.NewBorder(nil, nil, container.NewHBox(side, container.New(topIcon{}, icon)), nil, text)
-	return widget.NewSimpleRenderer(container.NewVScroll(row))
+	return widget.NewSimpleRenderer(container.NewVScroll(p.row))
 }
 
 func setVisible(o fyne.CanvasObject, on bool) {

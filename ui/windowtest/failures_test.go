@@ -18,7 +18,7 @@ func TestWrongKey(t *testing.T) {
 	w.paste(wrong, r.certificate())
 	w.click("bar.toggle")
 	p := w.sees("listener.problem", "does not accept the key", "Next: ")
-	if status := p["listener.status"].Text; status != "Reconnecting" && status != "Failed" {
+	if status := p["listener.status"].Text; status != "Retrying" && status != "Failed" {
 		t.Errorf("the listener's status is %q", status)
 	}
 	w.screen("refused")
@@ -42,8 +42,9 @@ func TestWrongKey(t *testing.T) {
 	w.click("form.save")
 	w.sees("bar.address", "settings changed")
 	w.screen("changed")
+	w.sees("bar.toggle", "Restart")
 	w.click("bar.toggle")
-	w.startBoth()
+	w.met()
 	w.send("with the right key")
 	w.echoes("#1", "with the right key")
 }

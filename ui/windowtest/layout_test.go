@@ -46,7 +46,7 @@ func TestNothingIsCutOff(t *testing.T) {
 			w.whole("failed")
 			w.startBoth() // on connection 2: the first attempt has a number, too
 			w.send(`{"order":1000,"item":"relay","quantity":1}`)
-			w.echoes("#2", `{"order":1000,"item":"relay","quantity":1}`)
+			w.echoes("#1", `{"order":1000,"item":"relay","quantity":1}`)
 			w.whole("online")
 			w.choose("listener.answer", "Manual reply")
 			w.sees("reply.entry")

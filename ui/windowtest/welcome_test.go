@@ -64,7 +64,6 @@ func TestNoKeyring(t *testing.T) {
 	t.Parallel()
 	w := newDesktop(t, "1280x720").open(t)
 	w.sees("sidebar.notice", "There is no keyring on this system", "for this run only")
-	w.sees("welcome.keeping", "for this run only")
 	w.screen("welcome")
 	w.click("welcome.try")
 	w.met()
