@@ -1,6 +1,8 @@
 package live
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
@@ -27,7 +29,11 @@ func (problemOnTop) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (l problemOnTop) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top := float32(0)
 	if l.problem.Visible() {
-		height := min(l.problem.HeightFor(size.Width), max(0, size.Height-leastRest))
+		room := size.Height
+		if slices.ContainsFunc(objects, func(o fyne.CanvasObject) bool { return o.Visible() && o != fyne.CanvasObject(l.problem) }) {
+			room = max(0, room-leastRest)
+		}
+		height := min(l.problem.HeightFor(size.Width), room)
 		l.problem.Move(fyne.NewPos(0, 0))
 		l.problem.Resize(fyne.NewSize(size.Width, height))
 		top = height + theme.Padding()
