@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"relayscope/ui/widgets"
 )
 
 // A Page draws one session at a time. All of it belongs to the main
@@ -15,7 +17,7 @@ type Page struct {
 	listener *listenerPane
 	sender   *senderPane
 	log      *logPane
-	pace     *pace
+	changes  *widgets.Coalescer
 	content  fyne.CanvasObject
 
 	// OnRefresh, if set, is called after the panes were drawn anew.
@@ -26,7 +28,7 @@ type Page struct {
 // main goroutine without waiting; onCopy puts a text on the clipboard.
 func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p := &Page{listener: newListenerPane(), sender: newSenderPane(), log: newLogPane(onMain, onCopy)}
-	p.pace = &pace{onMain: onMain, apply: p.Refresh}
+	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy, p.sender.problem.OnCopy = onCopy, onCopy
 	panes := container.NewHSplit(p.listener.content, p.sender.content)
 	work := container.NewVSplit(panes, p.log.content)
@@ -51,8 +53,8 @@ func (p *Page) Show(s *Session) {
 	p.listener.setSession(s)
 	p.sender.setSession(s)
 	p.log.setJournal(s.Journal())
-	s.Journal().Watch(p.pace.poke)
-	s.Watch(p.pace.poke)
+	s.Journal().Watch(p.changes.Notify)
+	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
 
@@ -86,6 +88,7 @@ func (p *Page) Close() {
 		p.session.Watch(nil)
 		p.session.Journal().Watch(nil)
 	}
+	p.changes.Close()
 	p.log.view.Close()
 }
 

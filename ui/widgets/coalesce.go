@@ -8,13 +8,11 @@ import (
 // refreshEvery is the least time between two refreshes caused by new rows.
 const refreshEvery = time.Second / 30
 
-// A coalescer turns any number of notify calls into few runs on the main
+// A Coalescer turns any number of Notify calls into few runs on the main
 // goroutine. Its methods are safe for concurrent use.
-type coalescer struct {
-	onMain func(func())
-	run    func()
-	every  time.Duration
-
+type Coalescer struct {
+	onMain  func(func())
+	run     func()
 	mu      sync.Mutex
 	last    time.Time // when run last began
 	pending bool      // a run is on its way: waiting for the timer or for the main goroutine
@@ -22,16 +20,23 @@ type coalescer struct {
 	timer   *time.Timer
 }
 
-// notify makes sure that run happens after now, at once when the last one was
+// NewCoalescer returns a Coalescer for run, which onMain brings to the
+// goroutine that owns the window, without waiting. Call Close when it is no
+// longer used.
+func NewCoalescer(onMain func(func()), run func()) *Coalescer {
+	return &Coalescer{onMain: onMain, run: run}
+}
+
+// Notify makes sure that run happens after now, at once when the last one was
 // long enough ago. It never blocks on the main goroutine's work.
-func (c *coalescer) notify() {
+func (c *Coalescer) Notify() {
 	c.mu.Lock()
 	if c.closed || c.pending {
 		c.mu.Unlock()
 		return
 	}
 	c.pending = true
-	wait := c.every - time.Since(c.last)
+	wait := refreshEvery - time.Since(c.last)
 	if wait > 0 {
 		c.timer = time.AfterFunc(wait, c.post)
 	}
@@ -42,7 +47,7 @@ func (c *coalescer) notify() {
 }
 
 // post is the end of the timer.
-func (c *coalescer) post() {
+func (c *Coalescer) post() {
 	c.mu.Lock()
 	closed := c.closed
 	c.mu.Unlock()
@@ -52,7 +57,7 @@ func (c *coalescer) post() {
 }
 
 // flush runs on the main goroutine. What changes from here on needs another.
-func (c *coalescer) flush() {
+func (c *Coalescer) flush() {
 	c.mu.Lock()
 	c.pending = false
 	c.last = time.Now()
@@ -63,8 +68,8 @@ func (c *coalescer) flush() {
 	}
 }
 
-// close stops the timer; nothing runs after it on the main goroutine.
-func (c *coalescer) close() {
+// Close stops the timer; nothing runs after it on the main goroutine.
+func (c *Coalescer) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true

@@ -11,15 +11,14 @@ func TestManyChangesAreFewRuns(t *testing.T) {
 		var runs []time.Duration
 		start := time.Now()
 		queue := make(chan func(), 10)
-		c := coalescer{onMain: func(f func()) { queue <- f }, every: refreshEvery,
-			run: func() { runs = append(runs, time.Since(start)) }}
+		c := NewCoalescer(func(f func()) { queue <- f }, func() { runs = append(runs, time.Since(start)) })
 		stop := time.After(time.Second)
 		producer := time.NewTicker(100 * time.Microsecond) // 10,000 a second
 		defer producer.Stop()
 		for running := true; running; {
 			select {
 			case <-producer.C:
-				c.notify()
+				c.Notify()
 			case f := <-queue:
 				f()
 			case <-stop:
@@ -37,19 +36,19 @@ func TestManyChangesAreFewRuns(t *testing.T) {
 				t.Fatalf("runs %d and %d are %v apart, want at least %v", i-1, i, gap, refreshEvery)
 			}
 		}
-		c.close()
+		c.Close()
 	})
 }
 
 func TestLastChangeIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		value, shown := 0, 0
-		c := coalescer{onMain: func(f func()) { f() }, every: refreshEvery, run: func() { shown = value }}
+		c := NewCoalescer(func(f func()) { f() }, func() { shown = value })
 		for value = 1; value <= 3; value++ {
-			c.notify()
+			c.Notify()
 		}
 		value = 4
-		c.notify()
+		c.Notify()
 		<-time.After(refreshEvery)
 		synctest.Wait()
 		if shown != 4 {
@@ -61,9 +60,9 @@ func TestLastChangeIsNotLost(t *testing.T) {
 func TestBusyWindowGetsOneRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queue []func()
-		c := coalescer{onMain: func(f func()) { queue = append(queue, f) }, every: refreshEvery, run: func() {}}
+		c := NewCoalescer(func(f func()) { queue = append(queue, f) }, func() {})
 		for range 100 {
-			c.notify()
+			c.Notify()
 			<-time.After(refreshEvery)
 		}
 		if len(queue) != 1 {
@@ -75,12 +74,12 @@ func TestBusyWindowGetsOneRun(t *testing.T) {
 func TestNothingRunsAfterClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
-		c := coalescer{onMain: func(f func()) { f() }, every: refreshEvery, run: func() { runs++ }}
-		c.notify()
-		c.notify() // starts the timer
-		c.close()
-		c.close()
-		c.notify()
+		c := NewCoalescer(func(f func()) { f() }, func() { runs++ })
+		c.Notify()
+		c.Notify() // starts the timer
+		c.Close()
+		c.Close()
+		c.Notify()
 		<-time.After(time.Second)
 		synctest.Wait()
 		if runs != 1 {

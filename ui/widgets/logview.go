@@ -32,7 +32,7 @@ type LogView struct {
 
 	source  LogSource
 	columns []Column
-	changes coalescer
+	changes *Coalescer
 
 	span       span
 	anchor     int64 // where the selection began; 0 for none
@@ -67,18 +67,18 @@ func NewLogView(source LogSource, columns []Column, onMain func(func())) *LogVie
 	v.span.follow = true
 	v.empty.Wrapping = fyne.TextWrapWord
 	v.empty.Alignment = fyne.TextAlignCenter
-	v.changes = coalescer{onMain: onMain, run: v.Refresh, every: refreshEvery}
+	v.changes = NewCoalescer(onMain, v.Refresh)
 	v.ExtendBaseWidget(v)
 	return v
 }
 
 // Changed says that the source has other rows than before. It may be called
 // from any goroutine, as often as rows arrive; it does not wait.
-func (v *LogView) Changed() { v.changes.notify() }
+func (v *LogView) Changed() { v.changes.Notify() }
 
 // Close ends the refreshing. No timer is left once it returns. It may be
 // called from any goroutine, and twice.
-func (v *LogView) Close() { v.changes.close() }
+func (v *LogView) Close() { v.changes.Close() }
 
 // SetEmptyText sets what is shown while there are no rows.
 func (v *LogView) SetEmptyText(text string) { v.empty.SetText(text) }
