@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -120,7 +121,7 @@ func TestNoReplyInTime(t *testing.T) {
 	online(t, r, "hyco", "listen")
 	got := send(t, r, "--json", "--text=hello", "--expect-reply", "--timeout=1s")
 	wantStatus(t, got, exitFailed)
-	wantOutline(t, got, "connected ", "sent text 5 hello", "closed  No answer in time")
+	wantOutline(t, got, "connected ", "sent text 5 hello", "closed 1000 false")
 	if !strings.HasPrefix(got.stderr, "relayscope: Time ran out after 1s while waiting for the reply to message 1.\n") || !strings.Contains(got.stderr, "\nNext: ") {
 		t.Errorf("standard error has %q", got.stderr)
 	}
@@ -211,5 +212,46 @@ func TestSendNeedsAnOrderlyEnd(t *testing.T) {
 				t.Errorf("standard error has %q, want %q", got.stderr, tt.want)
 			}
 		})
+	}
+}
+
+func TestSendFiles(t *testing.T) {
+	r := localrelaytest.New(t)
+	l := online(t, r, "hyco", "listen", "--echo")
+	dir := t.TempDir()
+	large, binary := filepath.Join(dir, "large.txt"), filepath.Join(dir, "binary")
+	if err := errors.Join(os.WriteFile(large, []byte(strings.Repeat("larger than an argument ", 50_000)), 0o600),
+		os.WriteFile(binary, []byte{0xff, 0x00}, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	got := send(t, r, "--json", "--file="+large, "--file="+binary, "--expect-reply")
+	wantStatus(t, got, exitOK)
+	for _, part := range []string{`"type":"text","size":1200000`, `"type":"binary","size":2`} {
+		if !strings.Contains(strings.Join(got.lines, "\n"), part) {
+			t.Errorf("no line holds %s", part)
+		}
+	}
+	l.signal(t, os.Interrupt)
+	wantStatus(t, l.wait(t), exitOK)
+	missing := send(t, r, "--file="+filepath.Join(dir, "nothing"))
+	wantStatus(t, missing, exitFailed)
+	if !strings.Contains(missing.stderr, "The file to send cannot be read") {
+		t.Errorf("standard error has %q", missing.stderr)
+	}
+}
+
+func TestSendWaitsForAListener(t *testing.T) {
+	r := localrelaytest.New(t)
+	env := []string{"CS=" + connectionString(t, r, "hyco", "send").Reveal()}
+	waiting := start(t, env, "send", "--connection-string-env=CS", "--ca-file="+caFile(t, r), "--text=hello", "--wait", "--expect-reply")
+	waiting.line(t, "Nobody is listening")
+	l := online(t, r, "hyco", "listen", "--echo")
+	wantStatus(t, waiting.wait(t), exitOK)
+	l.signal(t, os.Interrupt)
+	wantStatus(t, l.wait(t), exitOK)
+	alone := send(t, r, "--text=hello", "--wait", "--timeout=700ms")
+	wantStatus(t, alone, exitFailed)
+	if !strings.Contains(alone.stderr, "Time ran out after 700ms") {
+		t.Errorf("standard error has %q", alone.stderr)
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"relayscope/relayclient"
 )
@@ -15,6 +18,8 @@ type sendCommand struct {
 	clientSettings
 	Text        []string      `help:"A text message to send; may be repeated." placeholder:"TEXT" sep:"none"`
 	Hex         []string      `help:"A binary message to send, in hex digits; may be repeated. Binary messages follow the text ones." placeholder:"HEX" sep:"none"`
+	File        []string      `help:"A file that holds one message, text if it is UTF-8 and binary if not; - is the standard input. May be repeated; files come last." placeholder:"FILE" type:"path" sep:"none"`
+	Wait        bool          `help:"Wait for a listener to come online, if there is none."`
 	ExpectReply bool          `help:"Wait for one reply to each message, and print it."`
 	Timeout     time.Duration `help:"How long all of it may take." default:"30s"`
 }
@@ -28,8 +33,8 @@ func (c *sendCommand) Validate() error {
 	if err != nil {
 		return err
 	}
-	if len(messages) == 0 && c.ExpectReply {
-		return errors.New("--expect-reply needs a message to reply to: give --text or --hex")
+	if len(messages)+len(c.File) == 0 && c.ExpectReply {
+		return errors.New("--expect-reply needs a message to reply to: give --text, --hex or --file")
 	}
 	return c.check()
 }
@@ -39,6 +44,9 @@ func (c *sendCommand) Validate() error {
 // is seen, messages may have been lost on the way.
 func (c *sendCommand) Run(t *terminal) error {
 	messages, err := c.messages()
+	if err == nil {
+		messages, err = c.files(messages)
+	}
 	if err != nil {
 		return err
 	}
@@ -49,7 +57,7 @@ func (c *sendCommand) Run(t *terminal) error {
 	cfg.OnEvent = newReporter(t.out, c.JSON).report
 	ctx, cancel := context.WithTimeoutCause(t, c.Timeout, errTimeout)
 	defer cancel()
-	conn, err := relayclient.Dial(ctx, cfg, relayclient.DialOptions{})
+	conn, err := c.dial(ctx, cfg)
 	if err != nil {
 		return c.failed(t, ctx, "connecting", err)
 	}
@@ -61,7 +69,7 @@ func (c *sendCommand) Run(t *terminal) error {
 		if !c.ExpectReply {
 			continue
 		}
-		if _, err := conn.Read(ctx); err != nil {
+		if err := awaitReply(ctx, conn); err != nil {
 			return c.failed(t, ctx, fmt.Sprintf("waiting for the reply to message %d", i+1), err)
 		}
 	}
@@ -69,6 +77,45 @@ func (c *sendCommand) Run(t *terminal) error {
 		return c.failed(t, ctx, "waiting for the other side to close", err)
 	}
 	return nil
+}
+
+// dial connects, with --wait as often as it takes until a listener is online.
+func (c *sendCommand) dial(ctx context.Context, cfg relayclient.Config) (*relayclient.Conn, error) {
+	for delay := 200 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+		conn, err := relayclient.Dial(ctx, cfg, relayclient.DialOptions{})
+		if !c.Wait || !errors.Is(err, relayclient.ErrNoListener) {
+			return conn, err
+		}
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+// goodbyePatience is how long the other side has to answer a Close when the
+// time was over.
+const goodbyePatience = time.Second
+
+// awaitReply reads one message. When the time is over it closes conn in an
+// orderly way, so that the other side need not suspect the network.
+func awaitReply(ctx context.Context, conn *relayclient.Conn) error {
+	replied := make(chan error, 1)
+	go func() {
+		_, err := conn.Read(context.WithoutCancel(ctx))
+		replied <- err
+	}()
+	select {
+	case err := <-replied:
+		return err
+	case <-ctx.Done():
+		late := time.AfterFunc(goodbyePatience, conn.CloseNow)
+		defer late.Stop()
+		_ = conn.Close(1000, "the sender gave up waiting") // the reason to report is the time
+		<-replied
+		return context.Cause(ctx)
+	}
 }
 
 // closeOrderly closes conn and returns nil if the other side closed it too,
@@ -115,6 +162,22 @@ func (c *sendCommand) messages() ([]relayclient.Message, error) {
 			return nil, errors.New("--hex takes two hex digits for each byte, such as 00ff")
 		}
 		list = append(list, relayclient.Message{Binary: true, Data: data})
+	}
+	return list, nil
+}
+
+// files adds the messages that are in files.
+func (c *sendCommand) files(list []relayclient.Message) ([]relayclient.Message, error) {
+	for _, name := range c.File {
+		read := func() ([]byte, error) { return os.ReadFile(name) }
+		if name == "-" {
+			read = func() ([]byte, error) { return io.ReadAll(os.Stdin) }
+		}
+		data, err := read()
+		if err != nil {
+			return nil, problem{Title: "The file to send cannot be read", Cause: err.Error(), Next: "Check the name given with --file."}
+		}
+		list = append(list, relayclient.Message{Binary: !utf8.Valid(data), Data: data})
 	}
 	return list, nil
 }

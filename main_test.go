@@ -59,7 +59,9 @@ func start(t *testing.T, env []string, args ...string) *program {
 	}
 	go func() {
 		defer close(p.lines)
-		for in := bufio.NewScanner(stdout); in.Scan(); {
+		in := bufio.NewScanner(stdout)
+		in.Buffer(nil, 4<<20) // a line of JSON holds a whole message
+		for in.Scan() {
 			p.lines <- in.Text()
 		}
 	}()

@@ -43,7 +43,9 @@ type reportLine struct {
 	RetryInMS  int64      `json:"retry_in_ms,omitempty"`
 	Expires    *time.Time `json:"token_expires,omitempty"`
 	TrackingID string     `json:"tracking_id,omitempty"`
-	Error      string     `json:"error,omitempty"`
+	Error      string     `json:"error,omitempty"`  // what happened
+	Why        string     `json:"why,omitempty"`    // as far as the evidence goes
+	Next       string     `json:"next,omitempty"`   // what to do
 	Answer     string     `json:"answer,omitempty"` // of the relay, as it came
 }
 
@@ -73,7 +75,7 @@ func lineOf(ev relayclient.Event) (reportLine, bool) {
 	}
 	if ev.Err != nil {
 		m := explain.Error(ev.Err, ev.Role)
-		line.Error, line.Answer = m.Title, m.Raw
+		line.Error, line.Why, line.Next, line.Answer = m.Title, m.Cause, m.Next, m.Raw
 		if m.TrackingID != "" {
 			line.TrackingID = m.TrackingID
 		}

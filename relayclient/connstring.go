@@ -87,7 +87,22 @@ func canonicalKey(key string) string {
 	return "a key"
 }
 
+// swallowedKey returns the key that a value holds because something else than
+// a semicolon stands before it, or "".
+func swallowedKey(value string) string {
+	lower := strings.ToLower(value)
+	for _, k := range connectionStringKeys {
+		if i := strings.Index(lower, strings.ToLower(k)+"="); i > 0 && strings.ContainsRune(", \t:&|", rune(lower[i-1])) {
+			return k
+		}
+	}
+	return ""
+}
+
 func (cs *ConnectionString) set(key, value string) (err error) {
+	if k := swallowedKey(value); k != "" {
+		return &ConnectionStringError{canonicalKey(key), "runs into " + k + "; put a semicolon between them"}
+	}
 	switch known := canonicalKey(key); known {
 	case "Endpoint":
 		cs.Namespace, err = parseEndpoint(value)
@@ -129,14 +144,25 @@ func printableKey(key string) string {
 	return key
 }
 
+// misspelled points at a key that is not known, when one that is needed is
+// missing.
+func (cs *ConnectionString) misspelled() string {
+	for _, key := range cs.Unknown {
+		if key != "a key" {
+			return "; " + key + " is not a key that is known"
+		}
+	}
+	return ""
+}
+
 func (cs *ConnectionString) check() error {
 	switch hasKey := cs.KeyName != "" || !cs.Key.Empty(); {
 	case cs.Namespace == "":
-		return &ConnectionStringError{"Endpoint", "is missing"}
+		return &ConnectionStringError{"Endpoint", "is missing" + cs.misspelled()}
 	case cs.KeyName == "" && !cs.Key.Empty():
-		return &ConnectionStringError{"SharedAccessKeyName", "is missing beside SharedAccessKey"}
+		return &ConnectionStringError{"SharedAccessKeyName", "is missing beside SharedAccessKey" + cs.misspelled()}
 	case cs.KeyName != "" && cs.Key.Empty():
-		return &ConnectionStringError{"SharedAccessKey", "is missing beside SharedAccessKeyName"}
+		return &ConnectionStringError{"SharedAccessKey", "is missing beside SharedAccessKeyName" + cs.misspelled()}
 	case hasKey && !cs.Token.Empty():
 		return &ConnectionStringError{"SharedAccessSignature", "cannot stand beside SharedAccessKey; keep one of them"}
 	case cs.ManagedIdentity && (hasKey || !cs.Token.Empty()):

@@ -77,6 +77,8 @@ func TestParseConnectionStringNamesTheWrongPart(t *testing.T) {
 		good + "EntityPath=" + strings.Repeat("x", 261):                                    "EntityPath",
 		good + "Endpoint=sb://other/":                                                      "Endpoint",
 		good + "SharedAccessKey=abc\ndef":                                                  "",
+		good + "SharedAccessKeyName=a;SharedAccessKey=" + key + ",EntityPath=orders":       "SharedAccessKey",
+		"Endpont=sb://h.example/;EntityPath=orders":                                        "Endpoint",
 		good + "just words":                                                                "",
 	} {
 		_, err := relayclient.ParseConnectionString(text)

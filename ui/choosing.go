@@ -246,7 +246,11 @@ func (u *Window) askDelete(id profiles.ID) {
 	if e.Fault != nil {
 		name = "this unreadable profile"
 	}
-	u.confirm("Delete "+name+"?", "Its key is removed from this computer too. This cannot be undone.", "Delete", func() { u.remove(id) })
+	question := "Its key is removed from this computer, too. This cannot be undone."
+	if s := u.sessions[id]; s != nil && s.Running() {
+		question = "It is running and will be stopped. " + question
+	}
+	u.confirm("Delete "+name+"?", question, "Delete", func() { u.remove(id) })
 }
 
 func (u *Window) remove(id profiles.ID) {

@@ -20,20 +20,21 @@ type form struct {
 	onSave   func(profiles.Profile)
 	onCancel func()
 
-	title    *widget.Label
-	paste    *widgets.Entry
-	pasted   *widget.Label
-	fields   map[profiles.Field]*formField
-	where    *widget.Label
-	problem  *widgets.Problem
-	save     *widget.Button
-	cancel   *widget.Button
-	content  fyne.CanvasObject
-	opening  int // counts what was edited, so that a late answer finds its form
-	saving   bool
-	proposed string           // the name that a connection string gave
-	done     bool             // what it holds is stored
-	shown    profiles.Profile // as it was when the form opened
+	title      *widget.Label
+	paste      *widgets.Entry
+	pasteLabel *widget.Label
+	pasted     *widget.Label
+	fields     map[profiles.Field]*formField
+	where      *widget.Label
+	problem    *widgets.Problem
+	save       *widget.Button
+	cancel     *widget.Button
+	content    fyne.CanvasObject
+	opening    int // counts what was edited, so that a late answer finds its form
+	saving     bool
+	proposed   string           // the name that a connection string gave
+	done       bool             // what it holds is stored
+	shown      profiles.Profile // as it was when the form opened
 }
 
 // A formField is an entry with what is wrong with it underneath.
@@ -50,6 +51,7 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	f.paste = widgets.NewPasswordEntry()
 	f.paste.SetPlaceHolder("Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…;EntityPath=…")
 	f.paste.OnChanged = f.readPasted
+	f.pasteLabel = label("Connection string")
 	f.pasted = note("A connection string fills in every field below.")
 	f.where = note("")
 	f.save = widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), f.submit)
@@ -67,7 +69,7 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	f.fields[profiles.FieldCACertificates].entry.SetMinRowsVisible(3)
 
 	rows := container.New(formLayout{},
-		label("Connection string"), container.New(noteBelow{}, f.paste, f.pasted),
+		f.pasteLabel, container.New(noteBelow{}, f.paste, f.pasted),
 		label("Name"), f.row(profiles.FieldName),
 		label("Endpoint"), f.row(profiles.FieldNamespace),
 		label("Hybrid connection"), f.row(profiles.FieldHybridConnection),
@@ -80,6 +82,12 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	)
 	for _, field := range f.fields {
 		field.entry.OnSubmitted = func(string) { f.submit() }
+		field.entry.OnChanged = func(string) { field.complain("") }
+		field.entry.OnLargePaste = func(string) { field.complain("What was pasted is too long for this field. Nothing was changed.") }
+	}
+	f.paste.OnLargePaste = func(string) {
+		f.pasted.Importance = widget.DangerImportance
+		f.pasted.SetText("What was pasted is too long for a connection string. Nothing was changed.")
 	}
 	f.content = container.NewVScroll(container.NewPadded(container.New(columnOf{860}, f.title, rows)))
 	return f
@@ -135,6 +143,7 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.problem.Hide()
 	f.save.Enable()
 	setVisible(f.paste, !p.LocalRelay)
+	setVisible(f.pasteLabel, !p.LocalRelay)
 	f.pasted.Importance = widget.LowImportance
 	f.pasted.SetText("A connection string fills in every field below.")
 	endpoint := f.fields[profiles.FieldNamespace].entry
@@ -255,10 +264,18 @@ func (f *form) complain(err error) {
 		if invalid != nil {
 			message = invalid.Message(id)
 		}
-		field.wrong.SetText(message)
-		setVisible(field.wrong, message != "")
+		field.complain(message)
 	}
 	f.content.Refresh()
+}
+
+// complain says what is wrong with the field; "" is nothing.
+func (f *formField) complain(message string) {
+	if f.wrong.Text == message {
+		return
+	}
+	f.wrong.SetText(message)
+	setVisible(f.wrong, message != "")
 }
 
 func setVisible(o fyne.CanvasObject, on bool) {

@@ -115,8 +115,8 @@ func refusal(he *relayclient.HandshakeError, role relayclient.Role) Message {
 	case relayclient.CauseBadSignature:
 		return Message{
 			Title: "The relay does not accept the key",
-			Cause: "The token's signature is wrong: the key does not belong to this policy, the policy has another name, or the key was regenerated.",
-			Next:  "Copy policy name and primary key again. Check that the policy is on this hybrid connection or on its namespace.",
+			Cause: "The token's signature is wrong: the key does not belong to this policy, the name of the policy or of the hybrid connection is misspelled, or the key was regenerated.",
+			Next:  "Copy policy name and primary key again. Check the hybrid connection's name, and that the policy is on it or on its namespace.",
 		}
 	case relayclient.CauseWrongAudience:
 		return Message{

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"unicode"
 	"unicode/utf8"
@@ -111,7 +112,7 @@ func certificate(err error) Message {
 	case errors.As(err, &hostname):
 		return Message{
 			Title: "The certificate is for another name",
-			Cause: "The endpoint showed a certificate that does not name the host it was asked for.",
+			Cause: "The endpoint showed a certificate that does not name the host it was asked for" + whose(hostname.Certificate) + ".",
 			Next:  "Check the endpoint's host. If it is right, ask the network team who answers in its place.",
 		}
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -133,6 +134,21 @@ func certificate(err error) Message {
 		}
 	}
 	return m
+}
+
+// whose says for whom and by whom a certificate was made.
+func whose(c *x509.Certificate) string {
+	if c == nil {
+		return ""
+	}
+	text := ""
+	if names := append(slices.Clone(c.DNSNames), c.Subject.CommonName); names[0] != "" {
+		text = ": it is for " + names[0]
+	}
+	if c.Issuer.CommonName != "" {
+		text += ", issued by “" + c.Issuer.CommonName + "”"
+	}
+	return text
 }
 
 // sentence gives a clause a capital letter and a full stop.

@@ -27,6 +27,8 @@ type composer struct {
 	widget.BaseWidget
 	onSend func(relayclient.Message) error
 
+	placeholder string
+
 	entry   *widgets.Entry
 	kind    *widget.Select
 	size    *widget.Label
@@ -34,13 +36,16 @@ type composer struct {
 	send    *widget.Button
 	blocked string // why nothing can be sent now; "" if it can
 	failed  string // why the last message was not taken
+	held    string // a pasted text that is too large to edit; it is sent in place of what is written
 }
 
 func newComposer(placeholder string, onSend func(relayclient.Message) error) *composer {
 	c := &composer{onSend: onSend, entry: widgets.NewMultiLineEntry(), size: caption(""), why: caption("")}
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnCtrlEnter = c.submit
-	c.entry.OnChanged = func(string) { c.failed = ""; c.review() }
+	c.placeholder = placeholder
+	c.entry.OnLargePaste = c.hold
+	c.entry.OnChanged = func(string) { c.failed = ""; c.hold(""); c.review() }
 	c.kind = widget.NewSelect([]string{asText, asHex}, func(string) { c.review() })
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	c.why.Alignment = fyne.TextAlignTrailing
@@ -62,15 +67,19 @@ func (c *composer) block(why string) {
 
 // message returns what is written, or a sentence that says what is wrong.
 func (c *composer) message() (relayclient.Message, string) {
+	text := c.entry.Text
+	if c.held != "" {
+		text = c.held
+	}
 	if c.kind.Selected != asHex {
-		return relayclient.Message{Data: []byte(c.entry.Text)}, ""
+		return relayclient.Message{Data: []byte(text)}, ""
 	}
 	digits := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || r == ':' || r == ',' {
 			return -1
 		}
 		return r
-	}, strings.ReplaceAll(c.entry.Text, "0x", ""))
+	}, strings.ReplaceAll(text, "0x", ""))
 	data, err := hex.DecodeString(digits)
 	switch err := err.(type) {
 	case nil:
@@ -82,17 +91,29 @@ func (c *composer) message() (relayclient.Message, string) {
 	}
 }
 
+// hold keeps a text that is too large to edit, until something is typed.
+func (c *composer) hold(text string) {
+	if text == c.held {
+		return
+	}
+	c.held = text
+	if text == "" {
+		c.entry.SetPlaceHolder(c.placeholder)
+		return
+	}
+	c.entry.Text = "" // without OnChanged, which lets go of what is held
+	c.entry.SetPlaceHolder(byteCount(int64(len(text))) + " pasted: too long to edit here. Send sends all of it; type to write something else.")
+	c.review()
+}
+
 // review brings size, reason and button up to date.
 func (c *composer) review() {
 	m, problem := c.message()
-	switch {
-	case problem != "":
-		setText(c.size, "")
-	case len(m.Data) == 1:
-		setText(c.size, "1 byte")
-	default:
-		setText(c.size, fmt.Sprintf("%d bytes", len(m.Data)))
+	size := ""
+	if problem == "" {
+		size = exactly(len(m.Data))
 	}
+	setText(c.size, size)
 	why, importance := c.blocked, widget.LowImportance
 	if why == "" && problem != "" {
 		why, importance = problem, widget.DangerImportance
@@ -118,6 +139,7 @@ func (c *composer) submit() {
 		c.failed = upperFirst(err.Error())
 	} else {
 		c.failed = ""
+		c.entry.TypedShortcut(&fyne.ShortcutSelectAll{}) // typing replaces, sending again repeats
 	}
 	c.review()
 }

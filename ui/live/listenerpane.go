@@ -157,7 +157,7 @@ func (p *listenerPane) reselect() {
 
 func (p *listenerPane) refreshReply() {
 	manual := p.session.Policy() == responder.Manual
-	if show(p.reply, manual) {
+	if show(p.reply, manual && !p.problem.Visible()) {
 		p.split.Refresh()
 	}
 	switch {

@@ -94,6 +94,7 @@ func (p *logPane) selected(first, last uint64) {
 		if row, ok := p.journal.Row(last); ok {
 			p.shown = last
 			p.heading.SetText(headingOf(row))
+			p.detail.SetProse(row.Kind != journal.Data)
 			p.detail.SetText(detailOf(row))
 		}
 	}
@@ -119,7 +120,7 @@ func (p *logPane) refreshCount() {
 func headingOf(r journal.Row) string {
 	parts := []string{strings.TrimSpace(side(r) + " " + r.Connection), r.Type}
 	if r.Kind == journal.Data {
-		parts = append(parts, fmt.Sprintf("%d bytes", r.Size))
+		parts = append(parts, exactly(int(r.Size)))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -28,6 +28,14 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// exactly is a size to the byte.
+func exactly(n int) string {
+	if n == 1 {
+		return "1 byte"
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
 // elapsed is a duration that counts up in whole seconds.
 func elapsed(d time.Duration) string { return fmt.Sprintf("%d s", int(d/time.Second)) }
 

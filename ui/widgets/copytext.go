@@ -76,6 +76,14 @@ func (c *CopyText) SetText(text string) {
 	c.body.Refresh()
 }
 
+// SetProse makes the text that follows break between words, or anywhere.
+func (c *CopyText) SetProse(prose bool) {
+	c.label.Wrapping = fyne.TextWrapBreak
+	if prose {
+		c.label.Wrapping = fyne.TextWrapWord
+	}
+}
+
 // Text returns all of the text, shown or not.
 func (c *CopyText) Text() string { return c.text }
 

@@ -10,8 +10,13 @@ import (
 // keeps those from the window while an entry has the focus.
 type Entry struct {
 	widget.Entry
-	OnCtrlEnter func() // nil: the key does nothing
+	OnCtrlEnter  func()            // nil: the key does nothing
+	OnLargePaste func(text string) // a text that was pasted and is too large to edit; nil: it is dropped
 }
+
+// maxPaste is how much can be pasted at once, in bytes: Fyne's entry takes
+// seconds to lay out more, and minutes for megabytes.
+const maxPaste = 32 << 10
 
 // NewEntry returns an entry for one line.
 func NewEntry() *Entry { return newEntry(func(*Entry) {}) }
@@ -42,7 +47,12 @@ func newEntry(set func(*Entry)) *Entry {
 // window's shortcuts to the window.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	custom, ok := s.(*desktop.CustomShortcut)
+	paste, isPaste := s.(*fyne.ShortcutPaste)
 	switch {
+	case isPaste && len(paste.Clipboard.Content()) > maxPaste:
+		if e.OnLargePaste != nil {
+			e.OnLargePaste(paste.Clipboard.Content())
+		}
 	case ok && custom.Modifier == fyne.KeyModifierShortcutDefault && (custom.KeyName == fyne.KeyReturn || custom.KeyName == fyne.KeyEnter):
 		if e.OnCtrlEnter != nil {
 			e.OnCtrlEnter()
@@ -66,5 +76,9 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	}
 	e.Entry.TypedKey(k)
 }
+
+// AcceptsTab keeps Tab for moving on: a field that swallows it is a trap for
+// whoever has no mouse.
+func (e *Entry) AcceptsTab() bool { return false }
 
 func (e *Entry) canvas() fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(e) }
