@@ -35,12 +35,12 @@ type EventKind int
 // The kinds of events, and the fields that each one sets beside Time, Role
 // and Kind.
 const (
-	StateChanged    EventKind = 1 + iota // State; Err and RetryIn when Waiting; Attempt; TokenExpires, TrackingID and Took when Online; Err when Offline by itself
+	StateChanged    EventKind = 1 + iota // State; Err, RetryIn and Phases when Waiting; Attempt; TokenExpires, TrackingID, Took and Phases when Online; Err when Offline by itself
 	TokenRenewed                         // TokenExpires: a renewal was sent; the relay does not answer it
 	RenewalFailed                        // Err: no new token to be had, or none that lasts longer
 	CommandReceived                      // Command: the name of a control message; Reason if it was ignored
-	Connected                            // Connection, Info, Subprotocol, Took: a data connection is open
-	ConnectFailed                        // Connection, Err, Took: a data connection did not come about
+	Connected                            // Connection, Info, Subprotocol, Took, Phases: a data connection is open
+	ConnectFailed                        // Connection, Err, Took, Phases: a data connection did not come about
 	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away
 	MessageReceived                      // Connection, Message
 	MessageSent                          // Connection, Message: handed to the network; nobody acknowledges it
@@ -72,6 +72,7 @@ type Event struct {
 	RetryIn      time.Duration // until the next attempt
 	TokenExpires time.Time     // zero if unknown
 	Took         time.Duration // how long opening took
+	Phases       Phases        // and each part of it, also of an opening that failed
 	Connection   string        // the UUID that both ends of a data connection know it by
 	Info         *ConnInfo     // what the sender asked for
 	Subprotocol  string

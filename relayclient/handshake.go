@@ -19,10 +19,13 @@ const tokenHeader = "ServiceBusAuthorization"
 
 // upgrade opens one WebSocket to the relay. op names the attempt in errors;
 // rawURL never appears in them, because it may be a rendezvous address, which
-// is a one-time credential. ctx bounds the opening only.
-func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header http.Header, subprotocols []string, timeout time.Duration) (*websocket.Conn, *http.Response, error) {
+// is a one-time credential. ctx bounds the opening only. What it took is added
+// to phases, whether or not it came to an end.
+func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header http.Header, subprotocols []string, timeout time.Duration, phases *Phases) (*websocket.Conn, *http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
 	defer cancel()
+	watch := &stopwatch{phases: *phases}
+	defer func() { *phases = watch.done() }()
 
 	// gorilla obeys the deadline of ctx while it waits for the answer, but not
 	// its cancellation: closing the socket does it.
@@ -36,13 +39,19 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 			disarm = append(disarm, context.AfterFunc(ctx, func() { conn.Close() }))
 			return &stallConn{Conn: conn, patience: cfg.Timing.Stall}, nil
 		},
-		Proxy:           proxyFromEnvironment,
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			proxy, err := proxyFromEnvironment(r)
+			if proxy != nil {
+				watch.throughProxy()
+			}
+			return proxy, err
+		},
 		TLSClientConfig: cfg.tls(),
 		ReadBufferSize:  32 << 10,
 		WriteBufferSize: 32 << 10,
 		Subprotocols:    subprotocols,
 	}
-	ws, resp, err := dialer.DialContext(ctx, rawURL, header)
+	ws, resp, err := dialer.DialContext(watch.watch(ctx), rawURL, header)
 	cancelled := false
 	for _, stop := range disarm {
 		cancelled = !stop() || cancelled
@@ -74,11 +83,13 @@ func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
 }
 
 // authorize adds a token to header, if the Config has a provider.
-func (cfg *Config) authorize(ctx context.Context, header http.Header) (Token, error) {
+func (cfg *Config) authorize(ctx context.Context, header http.Header, phases *Phases) (Token, error) {
 	if cfg.Token == nil {
 		return Token{}, nil
 	}
+	start := time.Now()
 	token, err := cfg.Token.Token(ctx, Audience(cfg.Namespace, cfg.HybridConnection))
+	phases.Token = time.Since(start)
 	if err != nil {
 		return Token{}, fmt.Errorf("get a token: %w", err)
 	}

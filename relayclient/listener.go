@@ -139,25 +139,25 @@ func (l *Listener) emit(ev Event) {
 }
 
 // attempt opens a control channel once.
-func (l *Listener) attempt(ctx context.Context, attempt int) (*controlChannel, error) {
+func (l *Listener) attempt(ctx context.Context, attempt int, phases *Phases) (*controlChannel, error) {
 	l.emit(Event{Kind: StateChanged, State: Connecting, Attempt: attempt})
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timing.Handshake)
 	defer cancel()
 	header := http.Header{"Relay-User-Agent": {"relayscope"}}
 	asked := time.Now()
-	token, err := l.cfg.authorize(ctx, header)
+	token, err := l.cfg.authorize(ctx, header, phases)
 	if err != nil {
 		return nil, err
 	}
 	address := "wss://" + l.cfg.Namespace + "/$hc/" + escapePath(l.cfg.HybridConnection) +
 		"?sb-hc-action=listen&sb-hc-id=" + l.id
-	ws, resp, err := l.cfg.upgrade(ctx, "listen", address, header, nil, l.cfg.Timing.Handshake)
+	ws, resp, err := l.cfg.upgrade(ctx, "listen", address, header, nil, l.cfg.Timing.Handshake, phases)
 	if err != nil {
 		return nil, err
 	}
 	tracking := printable(resp.Header.Get("TrackingId"))
 	l.cfg.Logger.Info("control channel online", "op", "listen", "tracking_id", tracking, "took", time.Since(start))
-	l.emit(Event{Kind: StateChanged, State: Online, Attempt: attempt, TokenExpires: token.Expires, TrackingID: tracking, Took: time.Since(start)})
+	l.emit(Event{Kind: StateChanged, State: Online, Attempt: attempt, TokenExpires: token.Expires, TrackingID: tracking, Took: time.Since(start), Phases: *phases})
 	return newControlChannel(l, ws, asked, token), nil
 }

@@ -38,10 +38,11 @@ func (l *Listener) invited(ctx context.Context, cmd *acceptCommand) {
 func (l *Listener) accept(ctx context.Context, cmd *acceptCommand) {
 	id, info := connectionID(cmd.ID), connInfo(cmd, l.cfg.HybridConnection)
 	start := time.Now()
+	var phases Phases
 	fail := func(err error) {
 		<-l.slots
 		l.cfg.Logger.Warn("rendezvous failed", "op", "accept", "tracking_id", id, "err", err)
-		l.emit(Event{Kind: ConnectFailed, Connection: id, Info: &info, Err: err, Took: time.Since(start)})
+		l.emit(Event{Kind: ConnectFailed, Connection: id, Info: &info, Err: err, Took: time.Since(start), Phases: phases})
 	}
 	address, err := rendezvousURL(cmd.Address)
 	if err != nil {
@@ -54,14 +55,14 @@ func (l *Listener) accept(ctx context.Context, cmd *acceptCommand) {
 		first, _, _ := strings.Cut(offered, ",")
 		subprotocols = []string{strings.TrimSpace(first)}
 	}
-	ws, _, err := l.cfg.upgrade(ctx, "accept", address, nil, subprotocols, l.cfg.Timing.Accept)
+	ws, _, err := l.cfg.upgrade(ctx, "accept", address, nil, subprotocols, l.cfg.Timing.Accept, &phases)
 	if err != nil {
 		fail(err)
 		return
 	}
 	c := newConn(ws, id, Listening, info, l.cfg.Timing, l.events)
 	l.cfg.Logger.Info("connection accepted", "op", "accept", "tracking_id", id, "took", time.Since(start))
-	l.emit(Event{Kind: Connected, Connection: id, Info: &info, Subprotocol: c.subprotocol, Took: time.Since(start)})
+	l.emit(Event{Kind: Connected, Connection: id, Info: &info, Subprotocol: c.subprotocol, Took: time.Since(start), Phases: phases})
 	l.accepted <- c // never blocks: there is one place for every slot
 }
 
@@ -75,7 +76,7 @@ func (l *Listener) reject(ctx context.Context, cmd *acceptCommand, status int, d
 			separator = "?"
 		}
 		address += separator + "sb-hc-statusCode=" + strconv.Itoa(status) + "&sb-hc-statusDescription=" + percentEncode(description)
-		_, _, err = l.cfg.upgrade(ctx, "reject", address, nil, nil, l.cfg.Timing.Accept)
+		_, _, err = l.cfg.upgrade(ctx, "reject", address, nil, nil, l.cfg.Timing.Accept, &Phases{})
 	}
 	var he *HandshakeError
 	if errors.As(err, &he) && he.StatusCode == http.StatusGone {

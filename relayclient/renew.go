@@ -55,7 +55,7 @@ func (ch *controlChannel) nextToken(ctx context.Context, old Token) (Token, erro
 	retries := ch.l.cfg.Timing.TokenRetry
 	for try := 0; ; try++ {
 		attempt, cancel := context.WithTimeout(ctx, ch.l.cfg.Timing.Handshake)
-		token, err := ch.l.cfg.authorize(attempt, http.Header{})
+		token, err := ch.l.cfg.authorize(attempt, http.Header{}, &Phases{})
 		cancel()
 		switch {
 		case err == nil && !token.Expires.After(old.Expires):

@@ -13,11 +13,12 @@ const goodFor = 5 * time.Second
 
 // open makes the first attempt and, if keepTrying, those after it.
 func (l *Listener) open(ctx context.Context, keepTrying bool) (*controlChannel, error) {
-	ch, err := l.attempt(ctx, 1)
+	var phases Phases
+	ch, err := l.attempt(ctx, 1, &phases)
 	if err == nil || !keepTrying || final(err) || ctx.Err() != nil {
 		return ch, err
 	}
-	return l.retry(ctx, err, 1)
+	return l.retry(ctx, err, phases, 1)
 }
 
 // reopen replaces a control channel that was lost after it had been good for
@@ -27,21 +28,23 @@ func (l *Listener) reopen(ctx context.Context, lost error, lived time.Duration) 
 	if lived < goodFor {
 		tries = 1
 	}
-	return l.retry(ctx, lost, tries)
+	return l.retry(ctx, lost, Phases{}, tries)
 }
 
 // retry waits and attempts until one attempt succeeds, one fails for good, or
-// ctx ends. tries is how many delays of the schedule are used up already.
-func (l *Listener) retry(ctx context.Context, err error, tries int) (*controlChannel, error) {
+// ctx ends. tries is how many delays of the schedule are used up already, and
+// phases is how far the attempt that failed with err came.
+func (l *Listener) retry(ctx context.Context, err error, phases Phases, tries int) (*controlChannel, error) {
 	for {
 		delay := l.delay(err, tries)
-		l.emit(Event{Kind: StateChanged, State: Waiting, Err: err, RetryIn: delay, Attempt: tries})
+		l.emit(Event{Kind: StateChanged, State: Waiting, Err: err, RetryIn: delay, Attempt: tries, Phases: phases})
 		if !sleep(ctx, delay) {
 			return nil, context.Cause(ctx)
 		}
 		tries++
 		var ch *controlChannel
-		if ch, err = l.attempt(ctx, tries); err == nil {
+		phases = Phases{}
+		if ch, err = l.attempt(ctx, tries, &phases); err == nil {
 			return ch, nil
 		}
 		if ctx.Err() != nil {

@@ -31,23 +31,24 @@ func Dial(ctx context.Context, cfg Config, opt DialOptions) (*Conn, error) {
 	events := &emitter{on: cfg.OnEvent}
 	id, start := newUUID(), time.Now()
 	info := ConnInfo{Path: opt.Path, Query: opt.Query, Header: opt.Header.Clone()}
-	conn, err := dialSender(ctx, &cfg, opt, id, info, events)
+	var phases Phases
+	conn, err := dialSender(ctx, &cfg, opt, id, info, events, &phases)
 	if err != nil {
 		cfg.Logger.Warn("connect refused", "op", "connect", "err", err, "took", time.Since(start))
-		events.emit(Event{Role: Sending, Kind: ConnectFailed, Connection: id, Info: &info, Err: err, Took: time.Since(start)})
+		events.emit(Event{Role: Sending, Kind: ConnectFailed, Connection: id, Info: &info, Err: err, Took: time.Since(start), Phases: phases})
 		return nil, err
 	}
 	cfg.Logger.Info("sender connected", "tracking_id", id, "took", time.Since(start))
-	events.emit(Event{Role: Sending, Kind: Connected, Connection: id, Info: &info, Subprotocol: conn.subprotocol, Took: time.Since(start)})
+	events.emit(Event{Role: Sending, Kind: Connected, Connection: id, Info: &info, Subprotocol: conn.subprotocol, Took: time.Since(start), Phases: phases})
 	return conn, nil
 }
 
-func dialSender(ctx context.Context, cfg *Config, opt DialOptions, id string, info ConnInfo, events *emitter) (*Conn, error) {
+func dialSender(ctx context.Context, cfg *Config, opt DialOptions, id string, info ConnInfo, events *emitter, phases *Phases) (*Conn, error) {
 	header := opt.Header.Clone()
 	if header == nil {
 		header = http.Header{}
 	}
-	if _, err := cfg.authorize(ctx, header); err != nil {
+	if _, err := cfg.authorize(ctx, header, phases); err != nil {
 		return nil, err
 	}
 	query := "sb-hc-action=connect&sb-hc-id=" + id
@@ -55,7 +56,7 @@ func dialSender(ctx context.Context, cfg *Config, opt DialOptions, id string, in
 		query = opt.Query + "&" + query
 	}
 	address := "wss://" + cfg.Namespace + "/$hc/" + escapePath(cfg.HybridConnection) + opt.Path + "?" + query
-	ws, _, err := cfg.upgrade(ctx, "connect", address, header, opt.Subprotocols, cfg.Timing.SenderHandshake)
+	ws, _, err := cfg.upgrade(ctx, "connect", address, header, opt.Subprotocols, cfg.Timing.SenderHandshake, phases)
 	if err != nil {
 		return nil, err
 	}

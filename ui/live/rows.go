@@ -42,7 +42,7 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 	case relayclient.Connected:
 		row.Type = "connected"
 		row.Text = connectedText(ev)
-		row.Detail = headerText(ev)
+		row.Detail = strings.TrimSpace("time  " + ev.Phases.String() + "\nto    " + ev.Phases.Address + "\n" + headerText(ev))
 		row.TrackingID = ev.Connection
 	case relayclient.ConnectFailed:
 		failed(&row, "refused", ev)
@@ -80,6 +80,7 @@ func stateRow(row *journal.Row, ev relayclient.Event) bool {
 		if !ev.TokenExpires.IsZero() {
 			row.Text += ", token good until " + ev.TokenExpires.Format("15:04:05")
 		}
+		row.Detail = "time  " + ev.Phases.String() + "\nto    " + ev.Phases.Address
 	case relayclient.Waiting:
 		failed(row, ev.State.String(), ev)
 		row.Text += ", next try " + in(ev.RetryIn)
@@ -96,6 +97,9 @@ func stateRow(row *journal.Row, ev relayclient.Event) bool {
 func failed(row *journal.Row, kind string, ev relayclient.Event) {
 	m := explain.Error(ev.Err, ev.Role)
 	row.Kind, row.Type, row.Text, row.Detail = journal.Problem, kind, m.Title, m.Text()
+	if phases := ev.Phases.String(); phases != "" {
+		row.Detail += "\nTime: " + phases
+	}
 	if m.TrackingID != "" {
 		row.TrackingID = m.TrackingID
 	}

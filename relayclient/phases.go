@@ -1,0 +1,118 @@
+package relayclient
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Phases says how long each part of opening a WebSocket took. A phase that did
+// not happen is zero; the one that an attempt failed in counts up to the
+// failure.
+type Phases struct {
+	Token   time.Duration // getting a token
+	DNS     time.Duration // looking up the host, or the proxy's
+	TCP     time.Duration // connecting, to the address that won
+	Proxy   time.Duration // until the proxy had connected further
+	TLS     time.Duration // the handshake
+	Upgrade time.Duration // from the request to the answer; for a sender this includes the listener's accepting
+	Address string        // IP address and port that the connection goes to; "" before TCP
+}
+
+// String lists the phases that happened, such as "DNS 2 ms, TCP 14 ms".
+func (p Phases) String() string {
+	var parts []string
+	for _, part := range []struct {
+		name string
+		took time.Duration
+	}{{"token", p.Token}, {"DNS", p.DNS}, {"TCP", p.TCP}, {"proxy", p.Proxy}, {"TLS", p.TLS}, {"upgrade", p.Upgrade}} {
+		if part.took > 0 {
+			parts = append(parts, part.name+" "+part.took.Round(100*time.Microsecond).String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// A stopwatch measures the phases of one attempt. Several addresses may be
+// tried at once, so its hooks run on several goroutines.
+type stopwatch struct {
+	mu      sync.Mutex
+	phases  Phases
+	running *time.Duration // the phase under way
+	since   time.Time
+	proxied bool
+}
+
+// enter ends the phase under way and begins another; nil begins none.
+func (s *stopwatch) enter(phase *time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop()
+	s.running, s.since = phase, time.Now()
+}
+
+func (s *stopwatch) stop() {
+	if s.running != nil {
+		*s.running += time.Since(s.since)
+		s.running = nil
+	}
+}
+
+// watch returns a context that tells s of the phases of a dial under it.
+func (s *stopwatch) watch(ctx context.Context) context.Context {
+	p := &s.phases
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		DNSStart:     func(httptrace.DNSStartInfo) { s.enter(&p.DNS) },
+		DNSDone:      func(httptrace.DNSDoneInfo) { s.enter(nil) },
+		ConnectStart: func(string, string) { s.connecting() },
+		ConnectDone: func(_, address string, err error) {
+			if err == nil {
+				s.connected(address)
+			}
+		},
+		TLSHandshakeStart: func() { s.enter(&p.TLS) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			if err == nil {
+				s.enter(&p.Upgrade)
+			}
+		},
+	})
+}
+
+// connecting begins the TCP phase with the first of the addresses tried.
+func (s *stopwatch) connecting() {
+	s.mu.Lock()
+	begun := s.running == &s.phases.TCP
+	s.mu.Unlock()
+	if !begun {
+		s.enter(&s.phases.TCP)
+	}
+}
+
+func (s *stopwatch) connected(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop()
+	s.phases.Address = address
+	if s.proxied {
+		s.running, s.since = &s.phases.Proxy, time.Now()
+	}
+}
+
+// throughProxy says that what is connected to is a proxy.
+func (s *stopwatch) throughProxy() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proxied = true
+}
+
+// done ends the measuring and returns the phases.
+func (s *stopwatch) done() Phases {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop()
+	return s.phases
+}
