@@ -1,6 +1,7 @@
 package relayclient
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -22,6 +23,12 @@ type Config struct {
 	// goroutine at a time, must return quickly and must not call Close.
 	OnEvent func(Event)
 
+	// Admit, if set, decides about every sender that wants to connect to the
+	// listener; otherwise all are accepted. Several calls may run at once, each
+	// on a goroutine of its own. A call that takes longer than Timing.Decide
+	// is told through ctx and counts as a refusal with 503; Close waits for it.
+	Admit func(ctx context.Context, info ConnInfo) Verdict
+
 	// KeepTrying makes Listen go on after a first attempt that failed, as it
 	// always does after losing a control channel, until it is online or its
 	// context ends. Otherwise Listen returns the first failure.
@@ -34,6 +41,7 @@ type Config struct {
 type Timing struct {
 	Handshake       time.Duration   // one attempt to open a control channel; default 30 s
 	SenderHandshake time.Duration   // a sender waits for a listener to accept; default 70 s, as in the service's SDKs
+	Decide          time.Duration   // one call of Admit; default 5 s
 	Accept          time.Duration   // dialling a rendezvous; default 20 s, the address is dead after 30 s
 	Ping            time.Duration   // between PINGs on every WebSocket; default 30 s, at most 200 s
 	Pong            time.Duration   // how much longer than Ping a peer may be silent; default 15 s
@@ -52,6 +60,7 @@ func orDefault(d *time.Duration, def time.Duration) {
 func (t Timing) withDefaults() Timing {
 	orDefault(&t.Handshake, 30*time.Second)
 	orDefault(&t.SenderHandshake, 70*time.Second)
+	orDefault(&t.Decide, 5*time.Second)
 	orDefault(&t.Accept, 20*time.Second)
 	orDefault(&t.Ping, 30*time.Second)
 	orDefault(&t.Pong, 15*time.Second)

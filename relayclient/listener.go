@@ -22,6 +22,7 @@ type Listener struct {
 	slots    chan struct{} // one for every connection between its invitation and Accept
 	refusals chan struct{} // one for every rejection under way
 	workers  sync.WaitGroup
+	deciders sync.WaitGroup // calls of Config.Admit
 	cancel   context.CancelCauseFunc
 	done     chan struct{} // closed once every goroutine has exited
 	err      error         // why it ended; read only after done is closed
@@ -110,6 +111,7 @@ func (l *Listener) run(ctx context.Context, ch *controlChannel) {
 	late := time.AfterFunc(l.cfg.Timing.Close, cancelDials)
 	l.workers.Wait()
 	late.Stop()
+	l.deciders.Wait()
 	l.dropUnaccepted()
 	ended := l.err
 	if errors.Is(ended, ErrClosed) {

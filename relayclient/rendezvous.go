@@ -49,11 +49,15 @@ func (l *Listener) accept(ctx context.Context, cmd *acceptCommand) {
 		fail(err)
 		return
 	}
-	// Like the service's own SDKs: the sender's first choice.
+	verdict := l.decide(ctx, info)
+	if !verdict.Accept {
+		<-l.slots
+		l.reject(ctx, cmd, verdict.Status, verdict.Description)
+		return
+	}
 	var subprotocols []string
-	if offered := info.Header.Get("Sec-WebSocket-Protocol"); offered != "" {
-		first, _, _ := strings.Cut(offered, ",")
-		subprotocols = []string{strings.TrimSpace(first)}
+	if verdict.Subprotocol != "" {
+		subprotocols = []string{verdict.Subprotocol}
 	}
 	ws, _, err := l.cfg.upgrade(ctx, "accept", address, nil, subprotocols, l.cfg.Timing.Accept, &phases)
 	if err != nil {

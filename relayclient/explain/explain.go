@@ -188,6 +188,12 @@ func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right strin
 			Cause: "Either the hybrid connection does not exist, or nobody listens on it.",
 			Next:  "Check the name, then start a listener.",
 		}
+	case role == relayclient.Sending && he.StatusCode == 503 && he.Reason != "":
+		return Message{
+			Title: "The listener or the relay is not ready",
+			Cause: "The answer reads: " + sentence(he.Reason),
+			Next:  "Try again in a little while. If it stays, look at the listener.",
+		}
 	case he.StatusCode == 502, role == relayclient.Sending && he.StatusCode == 503:
 		return noListener()
 	case errors.Is(he, relayclient.ErrAcceptTimeout):
