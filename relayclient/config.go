@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -18,6 +20,11 @@ type Config struct {
 	Token            TokenProvider  // nil: anonymous, which only senders may be
 	RootCAs          *x509.CertPool // nil: the system's roots
 	Logger           *slog.Logger   // nil: no log
+
+	// Proxy returns the proxy for a request to the relay, an http or socks5
+	// URL with credentials in it if need be, or nil for none. A nil Proxy goes
+	// by HTTPS_PROXY and NO_PROXY.
+	Proxy func(*http.Request) (*url.URL, error)
 
 	// OnEvent, if set, is told everything that happens. It is called from one
 	// goroutine at a time, must return quickly and must not call Close.
@@ -88,6 +95,9 @@ func (cfg Config) prepare() (Config, error) {
 	}
 	cfg.Namespace, cfg.HybridConnection = namespace, name
 	cfg.Timing = cfg.Timing.withDefaults()
+	if cfg.Proxy == nil {
+		cfg.Proxy = proxyFromEnvironment
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -40,7 +40,7 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 			return &stallConn{Conn: conn, patience: cfg.Timing.Stall}, nil
 		},
 		Proxy: func(r *http.Request) (*url.URL, error) {
-			proxy, err := proxyFromEnvironment(r)
+			proxy, err := cfg.Proxy(r)
 			if proxy != nil {
 				watch.throughProxy()
 			}
@@ -51,7 +51,7 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 		WriteBufferSize: 32 << 10,
 		Subprotocols:    subprotocols,
 	}
-	ws, resp, err := dialer.DialContext(watch.watch(ctx), rawURL, header)
+	ws, resp, err := dial(watch.watch(ctx), &dialer, rawURL, header)
 	cancelled := false
 	for _, stop := range disarm {
 		cancelled = !stop() || cancelled
@@ -69,7 +69,21 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 	case errors.Is(err, websocket.ErrBadHandshake):
 		return nil, nil, fmt.Errorf("%s: %w", op, ErrNotRelay)
 	}
+	if watch.inProxy() {
+		err = fmt.Errorf("%w: %w", ErrProxy, err)
+	}
 	return nil, nil, fmt.Errorf("%s: %w", op, err)
+}
+
+// dial is DialContext without its panic: gorilla takes for granted that a
+// proxy gives a reason beside its status.
+func dial(ctx context.Context, dialer *websocket.Dialer, rawURL string, header http.Header) (ws *websocket.Conn, resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the answer has a status without a reason")
+		}
+	}()
+	return dialer.DialContext(ctx, rawURL, header)
 }
 
 // proxyFromEnvironment is http.ProxyFromEnvironment without the proxy's

@@ -109,6 +109,13 @@ func (s *stopwatch) throughProxy() {
 	s.proxied = true
 }
 
+// inProxy reports whether the proxy's connecting further is what is under way.
+func (s *stopwatch) inProxy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running == &s.phases.Proxy
+}
+
 // done ends the measuring and returns the phases.
 func (s *stopwatch) done() Phases {
 	s.mu.Lock()

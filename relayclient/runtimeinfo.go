@@ -44,7 +44,7 @@ func GetRuntimeInfo(ctx context.Context, cfg Config) (RuntimeInfo, error) {
 	}
 	// Without it the gateway takes the request for one to the listener.
 	req.Header["X-PROCESS-AT"] = []string{"ServiceBus"}
-	transport := &http.Transport{TLSClientConfig: cfg.tls(), Proxy: proxyFromEnvironment, DisableKeepAlives: true}
+	transport := &http.Transport{TLSClientConfig: cfg.tls(), Proxy: cfg.Proxy, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err != nil {

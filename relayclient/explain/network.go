@@ -21,6 +21,12 @@ func network(err error) Message {
 	var dns *net.DNSError
 	var header tls.RecordHeaderError
 	switch {
+	case errors.Is(err, relayclient.ErrProxy):
+		return Message{
+			Title: "The proxy does not let the connection through",
+			Cause: "It was reached, but refused to connect to the namespace; its own words are below. It may want a name and password, or forbid this host.",
+			Next:  "Check the proxy's credentials, and allow *.servicebus.windows.net on port 443 there.",
+		}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return Message{
 			Title: "The namespace's name is not known",
