@@ -12,6 +12,9 @@ type refusal struct {
 	text   string
 }
 
+// Error lets a refusal be the cause that ends a context.
+func (f *refusal) Error() string { return f.text }
+
 const (
 	textSignature = "The token has an invalid signature."
 	textAudience  = "InvalidAudience: The authorization header contains a token with a wrong audience."
@@ -70,6 +73,9 @@ func checkRule(t sasToken, rule Rule, host string, path []string, right Rights) 
 	case !t.covers(host, path):
 		return unauthorized(textAudience)
 	case rule.Rights&right == 0:
+		if right == Manage {
+			return unauthorized("Manage,EntityRead claims required for this operation")
+		}
 		return unauthorized("Authorization failed for specified action: " + right.String() + ".")
 	}
 	return nil

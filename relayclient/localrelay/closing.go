@@ -11,6 +11,7 @@ import (
 const (
 	closeNormal    = websocket.CloseNormalClosure
 	closeGoingAway = websocket.CloseGoingAway
+	closeProtocol  = websocket.CloseProtocolError
 	closePolicy    = websocket.ClosePolicyViolation
 	closeTrouble   = websocket.CloseInternalServerErr
 )
@@ -73,6 +74,9 @@ func (r *Relay) end(e *entity, why closing, refused *refusal) {
 	var bridges []*bridge
 	for b := range e.bridges {
 		bridges = append(bridges, b)
+	}
+	for x := range e.exchanges {
+		x.cancel(refused)
 	}
 	for id, p := range r.pending {
 		if p.entity == e {

@@ -186,10 +186,6 @@ func (r *Relay) giveUp(p *pending, why *refusal) answer {
 
 // acceptCommand builds the invitation.
 func (r *Relay) acceptCommand(h *handshake, e *entity, id string) []byte {
-	type endpoint struct {
-		Address string `json:"address"`
-		Port    int    `json:"port"`
-	}
 	type accept struct {
 		Address        string            `json:"address"`
 		ID             string            `json:"id"`
@@ -201,15 +197,31 @@ func (r *Relay) acceptCommand(h *handshake, e *entity, id string) []byte {
 		address += h.target.query + "&"
 	}
 	address += "sb-hc-action=accept&sb-hc-id=" + id
+	return encode(map[string]accept{"accept": {address, id, connectHeaders(h.req), remoteEndpoint(h.req)}})
+}
+
+// An endpoint is where a sender's connection comes from.
+type endpoint struct {
+	Address string `json:"address"`
+	Port    int    `json:"port"`
+}
+
+func remoteEndpoint(req *http.Request) endpoint {
 	var remote endpoint
-	if host, port, err := net.SplitHostPort(h.req.RemoteAddr); err == nil {
+	if host, port, err := net.SplitHostPort(req.RemoteAddr); err == nil {
 		remote.Address = host
 		remote.Port, _ = strconv.Atoi(port)
 	}
+	return remote
+}
+
+// encode writes JSON for a listener. What the relay has to say can always be
+// encoded.
+func encode(v any) []byte {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false) // an address full of \u0026 is legal and unreadable
-	enc.Encode(map[string]accept{"accept": {address, id, connectHeaders(h.req), remote}})
+	enc.Encode(v)
 	return bytes.TrimSpace(text.Bytes())
 }
 

@@ -169,50 +169,63 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 		heard()
 		return pong(ws, data, time.Now().Add(t.write))
 	})
+	var announced *response // whose body must be the next message
 	for {
 		kind, message, err := ws.ReadMessage()
 		if err != nil {
+			c.relay.unfinished(c.entity, announced)
 			return err
 		}
 		heard()
 		if kind != websocket.TextMessage {
-			// hyco-https sends one after every answer without a body.
-			c.log.Debug("binary message that nobody announced ignored", "bytes", len(message))
+			if announced == nil {
+				// hyco-https sends one after every answer without a body.
+				c.log.Debug("binary message that nobody announced ignored", "bytes", len(message))
+				continue
+			}
+			c.relay.answered(c.entity, announced, message)
+			announced = nil
 			continue
 		}
-		n, ok := c.parse(message)
+		c.relay.unfinished(c.entity, announced)
+		announced = nil
+		members := c.parse(message)
+		if text, ok := members["response"]; ok {
+			announced = c.respond(text)
+			continue
+		}
+		text, ok := members["renewToken"]
 		if !ok {
+			c.log.Warn("unknown command ignored", "bytes", len(message))
 			continue
 		}
 		select {
-		case renewed <- n:
+		case renewed <- c.renew(text):
 		case <-c.done: // the channel is closing; what arrives now has no effect
 		}
 	}
 }
 
-// parse reads a command. Only renewToken means anything here; false means
-// that the message was something else.
-func (c *controlChannel) parse(message []byte) (renewal, bool) {
+// parse returns the members of a command, none if it is not one.
+func (c *controlChannel) parse(message []byte) map[string]json.RawMessage {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(message, &members); err != nil {
-		c.log.Warn("message that is not a command ignored", "bytes", len(message))
-		return renewal{}, false
+		return nil
 	}
-	text, ok := members["renewToken"]
-	if !ok {
-		c.log.Warn("unknown command ignored", "bytes", len(message))
-		return renewal{}, false
-	}
+	return members
+}
+
+// renew checks the token of a renewToken command.
+func (c *controlChannel) renew(text []byte) renewal {
 	var renew struct {
 		Token string `json:"token"`
 	}
 	if err := json.Unmarshal(text, &renew); err != nil {
-		return renewal{refused: unauthorized("MalformedToken: renewToken has no token")}, true
+		return renewal{refused: unauthorized("MalformedToken: renewToken has no token")}
 	}
 	var n renewal
 	n.expires, n.refused = c.relay.authorize(renew.Token, c.entity, c.path, Listen, time.Now())
-	return n, true
+	return n
 }
 
 // pong answers a PING. After our Close there is nothing left to answer.

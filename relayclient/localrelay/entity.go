@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"relayscope/relayclient"
 )
@@ -59,7 +60,7 @@ type EntityStatus struct {
 	Name        string
 	Anonymous   bool
 	Listeners   int // control channels online
-	Waiting     int // senders whose connection no listener has answered yet
+	Waiting     int // senders whose connection or HTTP request no listener has answered yet
 	Connections int // joined data connections
 }
 
@@ -67,8 +68,10 @@ type EntityStatus struct {
 type entity struct {
 	Entity
 	segments  []string
+	created   time.Time
 	listeners []*controlChannel
 	bridges   map[*bridge]struct{}
+	exchanges map[*exchange]struct{}
 	waiting   int
 	gone      bool // deleted, or the relay is stopping
 }
@@ -83,7 +86,13 @@ func newEntity(e Entity) (*entity, error) {
 	}
 	e.Name = name
 	e.Rules = append([]Rule(nil), e.Rules...)
-	return &entity{Entity: e, segments: strings.Split(name, "/"), bridges: map[*bridge]struct{}{}}, nil
+	return &entity{
+		Entity:    e,
+		segments:  strings.Split(name, "/"),
+		created:   time.Now().UTC(),
+		bridges:   map[*bridge]struct{}{},
+		exchanges: map[*exchange]struct{}{},
+	}, nil
 }
 
 func checkRules(rules []Rule) error {

@@ -132,20 +132,24 @@ func (h *handshake) detailed(text string) string {
 // answer writes a whole response by hand, because net/http chooses reason
 // phrases itself and the protocol's clients read them.
 func (h *handshake) answer(status int, reason string) {
-	h.log.Info("handshake refused", "op", shorten(h.target.params.action, 64), "status", status, "reason", printable(reason))
+	reason = printable(reason)
+	h.log.Info("handshake refused", "op", shorten(h.target.params.action, 64), "status", status, "reason", reason)
+	h.write(status, reason, "text/plain; charset=utf-8", reason+"\r\n")
+}
+
+// write writes a response by hand and hangs up.
+func (h *handshake) write(status int, reason, contentType, body string) {
 	conn, _, err := http.NewResponseController(h.w).Hijack()
 	if err != nil {
 		h.log.Warn("cannot answer", "err", err)
 		return
 	}
 	defer conn.Close()
-	reason = printable(reason)
-	body := reason + "\r\n"
 	if h.req.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified {
 		body = ""
 	}
-	head := fmt.Sprintf("HTTP/1.1 %03d %s\r\nTrackingId: %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
-		status, latin1(reason), h.id, len(body))
+	head := fmt.Sprintf("HTTP/1.1 %03d %s\r\nTrackingId: %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
+		status, latin1(printable(reason)), h.id, time.Now().UTC().Format(http.TimeFormat), contentType, len(body))
 	conn.SetDeadline(time.Now().Add(h.relay.timings.write))
 	if _, err := io.WriteString(conn, head+body); err == nil {
 		linger(conn, h.relay.timings.closeWait)

@@ -141,7 +141,7 @@ func TestPlainRequests(t *testing.T) {
 		{"GET", "/$hc/hyco?sb-hc-action=listen", "400 This endpoint is only for web-socket requests"},
 		{"HEAD", "/$hc/hyco", "400 This endpoint is only for web-socket requests"},
 		{"POST", "/$hc/hyco", "400 This endpoint is only for web-socket requests"},
-		{"POST", "/hyco", "501 This relay does not relay HTTP requests yet; connect with a web-socket below /$hc/"},
+		{"POST", "/hyco", "401 MissingToken: Relay security token is required."},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), tt.method, "https://"+r.Namespace()+tt.path, strings.NewReader("some body"))
 		if err != nil {

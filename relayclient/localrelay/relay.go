@@ -1,13 +1,20 @@
 // Package localrelay is a relay for hybrid connections on the loopback
-// interface. It speaks the WebSocket half of Azure Relay's protocol over TLS,
-// strictly enough that Microsoft's own clients work with it: registration,
-// rendezvous, rejection, renewal, the status lines and the close codes.
+// interface. It speaks Azure Relay's protocol over TLS, strictly enough that
+// Microsoft's own clients work with it: registration, rendezvous, rejection,
+// renewal, the status lines and the close codes.
+//
+// HTTP requests are relayed too. One with a body of up to 64 KiB goes over the
+// control channel, any other over a rendezvous, where it is streamed. The
+// listener may answer on the control channel or over a rendezvous, which the
+// relay closes after the answer. Answers may be streamed; the first line of
+// one must come within 60 seconds.
 //
 // It models one namespace, localhost:PORT, with one gateway node and shared
-// access signatures. It does not know Microsoft Entra tokens, the management
-// API or throttling, and does not relay HTTP requests yet. A fragmented
-// message is passed on piece by piece, but a piece smaller than 32 KiB waits
-// for more or for the end of its message.
+// access signatures. Of the management API it knows how to read the hybrid
+// connections, not how to change them. It does not know Microsoft Entra tokens
+// or throttling. A fragmented WebSocket message is passed on piece by piece,
+// but a piece smaller than 32 KiB waits for more or for the end of its
+// message.
 package localrelay
 
 import (
@@ -54,6 +61,8 @@ type timings struct {
 	write     time.Duration // for one command or handshake answer
 	halfClose time.Duration // for the second Close of a data connection
 	closeWait time.Duration // for the peer's answer to our Close
+	response  time.Duration // for the answer to an HTTP request
+	bodyGap   time.Duration // without a byte, the body of an answer is cut off
 }
 
 var defaultTimings = timings{
@@ -62,6 +71,8 @@ var defaultTimings = timings{
 	write:     10 * time.Second,
 	halfClose: 60 * time.Second,
 	closeWait: time.Second,
+	response:  60 * time.Second,
+	bodyGap:   60 * time.Second,
 }
 
 const (
@@ -95,7 +106,8 @@ type Relay struct {
 	mu       sync.Mutex // held for bookkeeping only, never while writing to a socket
 	closed   bool
 	entities []*entity
-	pending  map[string]*pending // by rendezvous id
+	pending  map[string]*pending  // by rendezvous id
+	requests map[string]*exchange // HTTP requests not answered yet, likewise
 }
 
 // Start starts a relay. The caller must Close it.
@@ -109,6 +121,7 @@ func start(cfg Config, t timings) (*Relay, error) {
 		log:           cfg.Logger,
 		rules:         append([]Rule(nil), cfg.Rules...),
 		pending:       map[string]*pending{},
+		requests:      map[string]*exchange{},
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: t.write,
 			WriteBufferSize:  bufferSize,

@@ -160,12 +160,8 @@ func unescape(value string) string {
 // presentedToken returns the token of a WebSocket handshake. The header goes
 // before the query.
 func presentedToken(req *http.Request, p params) string {
-	token := strings.TrimSpace(req.Header.Get("ServiceBusAuthorization"))
-	if token == "" {
-		return strings.TrimSpace(p.token)
+	if token := bare(req.Header.Get("ServiceBusAuthorization")); token != "" {
+		return token
 	}
-	if scheme, rest, ok := strings.Cut(token, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(rest)
-	}
-	return token
+	return strings.TrimSpace(p.token)
 }
