@@ -30,7 +30,7 @@ func (p Phases) String() string {
 		took time.Duration
 	}{{"token", p.Token}, {"DNS", p.DNS}, {"TCP", p.TCP}, {"proxy", p.Proxy}, {"TLS", p.TLS}, {"upgrade", p.Upgrade}} {
 		if part.took > 0 {
-			parts = append(parts, part.name+" "+part.took.Round(100*time.Microsecond).String())
+			parts = append(parts, part.name+" "+max(part.took.Round(10*time.Microsecond), 10*time.Microsecond).String())
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -165,7 +165,12 @@ func headerText(ev relayclient.Event) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("path  " + ev.Info.Path + "\nquery " + relayclient.RedactQuery(ev.Info.Query) + "\n")
+	if ev.Info.Path != "" {
+		b.WriteString("path  " + ev.Info.Path + "\n")
+	}
+	if ev.Info.Query != "" {
+		b.WriteString("query " + relayclient.RedactQuery(ev.Info.Query) + "\n")
+	}
 	header := relayclient.RedactHeader(ev.Info.Header)
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		b.WriteString("\n" + name + ": " + strings.Join(header[name], ", "))
