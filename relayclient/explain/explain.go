@@ -88,6 +88,12 @@ func explain(err error, role relayclient.Role) Message {
 			Cause: "It was made elsewhere and ends when it ends; the relay then closes the listener.",
 			Next:  "Get a new token, or use a shared access key, which makes its own.",
 		}
+	case errors.Is(err, relayclient.ErrNoCertificates):
+		return Message{
+			Title: "The CA certificates cannot be read",
+			Cause: "What was given as CA certificates holds none in PEM form.",
+			Next:  "Give text that begins with -----BEGIN CERTIFICATE-----, or leave it out.",
+		}
 	case errors.Is(err, relayclient.ErrNotText):
 		return Message{
 			Title: "A text message was not text",

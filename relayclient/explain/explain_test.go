@@ -65,6 +65,7 @@ func TestErrorTitles(t *testing.T) {
 		"not TLS":                {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, relayclient.Listening, "The endpoint does not speak TLS"},
 		"other name":             {x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}, relayclient.Listening, "The certificate is for another name"},
 		"expired certificate":    {x509.CertificateInvalidError{Reason: x509.Expired}, relayclient.Listening, "The certificate is not valid now"},
+		"no certificates":        {fmt.Errorf("read: %w", relayclient.ErrNoCertificates), relayclient.Listening, "The CA certificates cannot be read"},
 		"reset":                  {relayclient.ErrLost, relayclient.Sending, "The connection was cut"},
 		"silence":                {relayclient.ErrPeerSilent, relayclient.Sending, "The other end stopped answering"},
 		"close 1008":             {&relayclient.CloseError{Code: 1008}, relayclient.Listening, "The token expired and was not renewed in time"},

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"relayscope/profiles"
 	"relayscope/relayclient"
 	"relayscope/relayclient/journal"
 	"relayscope/relayclient/responder"
@@ -103,7 +104,7 @@ func (s *Session) listenerEnded(run int, err error) {
 
 // listen runs one start of the listener to its end. The error is nil when the
 // person stopped it.
-func (s *Session) listen(ctx context.Context, run int, p profile) error {
+func (s *Session) listen(ctx context.Context, run int, p profiles.Profile) error {
 	cfg, err := s.resolve(ctx, p)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -11,8 +11,6 @@ import (
 	"relayscope/relayclient/journal"
 )
 
-type profile = profiles.Profile
-
 // A SenderState is where the sender stands.
 type SenderState int
 
@@ -54,7 +52,6 @@ func (s *Session) Connect() {
 		return
 	}
 	ctx, cancel := context.WithCancelCause(s.life)
-	s.sender.run++
 	done := make(chan struct{})
 	s.sender.cancel, s.sender.done = cancel, done
 	s.sender.status = SenderStatus{State: SenderConnecting, Since: time.Now()}
@@ -98,7 +95,7 @@ func (s *Session) Send(m relayclient.Message) error {
 
 // connect runs one connection of the sender to its end. The error is nil when
 // the person disconnected.
-func (s *Session) connect(ctx context.Context, p profile) error {
+func (s *Session) connect(ctx context.Context, p profiles.Profile) error {
 	cfg, err := s.resolve(ctx, p)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -50,7 +50,6 @@ type listenerState struct {
 }
 
 type senderState struct {
-	run    int
 	cancel context.CancelCauseFunc
 	done   chan struct{} // closed when the run has ended
 	used   profiles.Profile
