@@ -3,10 +3,10 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -79,12 +79,13 @@ func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) er
 	w := ui.New(a, ui.Options{Store: store, Icon: icon, Logger: t.log, OnMain: onMain})
 	hook(w)
 	a.Lifecycle().SetOnStarted(func() { started(w) })
-	interrupted := context.AfterFunc(t, func() { onMain(w.Close) })
-	defer interrupted()
 	if err := show(w); err != nil {
 		return err
 	}
+	returned := make(chan struct{})
+	go seeOff(t, w, &ended, returned)
 	a.Run()
+	close(returned)
 	ended.Store(true)
 	w.Finish() // unless the window has done so: Fyne ends by itself on a signal
 	select {
@@ -94,6 +95,38 @@ func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) er
 	}
 	return nil
 }
+
+// seeOff ends the program where Fyne does not. On a signal Fyne quits without
+// asking, and what was to run on the main goroutine then may be lost; and its
+// Run now and then waits for ever for an event of its own that was.
+func seeOff(t *terminal, w *ui.Window, ended *atomic.Bool, returned <-chan struct{}) {
+	select {
+	case <-w.Closed():
+	case <-t.Done():
+		ended.Store(true) // the window goes with Fyne
+		again := time.NewTicker(200 * time.Millisecond)
+		defer again.Stop()
+		late := time.After(finishPatience)
+		for waiting := true; waiting; {
+			fyne.Do(w.Finish)
+			select {
+			case <-w.Closed():
+				waiting = false
+			case <-late:
+				waiting = false
+			case <-again.C:
+			}
+		}
+	}
+	select {
+	case <-returned:
+	case <-time.After(runPatience):
+		os.Exit(exitOK)
+	}
+}
+
+// runPatience is how long Fyne has to end once everything else has.
+const runPatience = time.Second
 
 // finishPatience bounds what is left to do once the window is gone. It is
 // longer than the window's own patience with the network.

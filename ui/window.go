@@ -40,16 +40,17 @@ type Window struct {
 	end         context.CancelFunc
 	work        sync.WaitGroup
 
-	keeper   *keeper
-	host     *relayHost
-	sessions map[profiles.ID]*live.Session
-	entries  []profiles.Entry
-	current  profiles.ID
-	onReady  func() // called once, when the profiles were read
-	ready    bool   // the profiles were read
-	closing  bool   // somebody wants the window closed
-	ending   bool   // nothing new may start, and what comes back is dropped
-	closed   chan struct{}
+	keeper    *keeper
+	host      *relayHost
+	sessions  map[profiles.ID]*live.Session
+	entries   []profiles.Entry
+	current   profiles.ID
+	onReady   func() // called once, when the profiles were read
+	ready     bool   // the profiles were read
+	closing   bool   // somebody wants the window closed
+	finishing sync.Once
+	ending    bool // nothing new may start, and what comes back is dropped
+	closed    chan struct{}
 
 	sidebar *sidebar
 	bar     *bar
@@ -209,9 +210,10 @@ func (u *Window) Close() {
 // then closes the window. It does no harm to call it twice, or after Fyne has
 // ended: on a signal Fyne goes away by itself, and does not wait for goodbyes.
 func (u *Window) Finish() {
-	if u.ending {
-		return
-	}
+	u.finishing.Do(u.startFinish)
+}
+
+func (u *Window) startFinish() {
 	u.ending = true
 	u.page.Close()
 	sessions, store := slices.Collect(maps.Values(u.sessions)), u.keeper.store
