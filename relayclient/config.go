@@ -21,9 +21,10 @@ type Config struct {
 	RootCAs          *x509.CertPool // nil: the system's roots
 	Logger           *slog.Logger   // nil: no log
 
-	// Proxy returns the proxy for a request to the relay, an http or socks5
-	// URL with credentials in it if need be, or nil for none. A nil Proxy goes
-	// by HTTPS_PROXY and NO_PROXY.
+	// Proxy returns the proxy for a request to the relay, an http, https or
+	// socks5 URL with credentials in it if need be, or nil for none. Of the
+	// request's URL only scheme, host and port are set. A nil Proxy goes by
+	// HTTPS_PROXY and NO_PROXY.
 	Proxy func(*http.Request) (*url.URL, error)
 
 	// OnEvent, if set, is told everything that happens. It is called from one
@@ -105,8 +106,9 @@ func (cfg Config) prepare() (Config, error) {
 	return cfg, nil
 }
 
-func (cfg *Config) tls() *tls.Config {
+func (cfg *Config) tls(host string) *tls.Config {
 	return &tls.Config{
+		ServerName: host,
 		RootCAs:    cfg.RootCAs,
 		MinVersion: tls.VersionTLS12,
 		// The service asks for P-384; offering X25519 first costs a round trip.

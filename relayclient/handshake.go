@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -22,46 +21,33 @@ const tokenHeader = "ServiceBusAuthorization"
 // is a one-time credential. ctx bounds the opening only. What it took is added
 // to phases, whether or not it came to an end.
 func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header http.Header, subprotocols []string, timeout time.Duration, phases *Phases) (*websocket.Conn, *http.Response, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
+	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 	watch := &stopwatch{phases: *phases}
 	defer func() { *phases = watch.done() }()
 
 	// gorilla obeys the deadline of ctx while it waits for the answer, but not
 	// its cancellation: closing the socket does it.
-	var disarm []func() bool
+	disarm := func() bool { return true }
 	dialer := websocket.Dialer{
-		NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
+		NetDialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			conn, err := cfg.dialTLS(ctx, address, watch)
+			if err == nil {
+				disarm = context.AfterFunc(ctx, func() { conn.Close() })
 			}
-			disarm = append(disarm, context.AfterFunc(ctx, func() { conn.Close() }))
-			return &stallConn{Conn: conn, patience: cfg.Timing.Stall}, nil
+			return conn, err
 		},
-		Proxy: func(r *http.Request) (*url.URL, error) {
-			proxy, err := cfg.Proxy(r)
-			if proxy != nil {
-				watch.throughProxy()
-			}
-			return proxy, err
-		},
-		TLSClientConfig: cfg.tls(),
 		ReadBufferSize:  32 << 10,
 		WriteBufferSize: 32 << 10,
 		Subprotocols:    subprotocols,
 	}
-	ws, resp, err := dial(watch.watch(ctx), &dialer, rawURL, header)
-	cancelled := false
-	for _, stop := range disarm {
-		cancelled = !stop() || cancelled
-	}
+	ws, resp, err := dialer.DialContext(ctx, rawURL, header)
 	switch {
-	case err == nil && !cancelled:
-		return ws, resp, nil
-	case err == nil:
+	case !disarm() && err == nil:
 		ws.Close()
 		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
+	case err == nil:
+		return ws, resp, nil
 	case ctx.Err() != nil:
 		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	case errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
@@ -69,31 +55,12 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 	case errors.Is(err, websocket.ErrBadHandshake):
 		return nil, nil, fmt.Errorf("%s: %w", op, ErrNotRelay)
 	}
-	if watch.inProxy() {
-		err = fmt.Errorf("%w: %w", ErrProxy, err)
-	}
 	return nil, nil, fmt.Errorf("%s: %w", op, err)
 }
 
-// dial is DialContext without its panic: gorilla takes for granted that a
-// proxy gives a reason beside its status.
-func dial(ctx context.Context, dialer *websocket.Dialer, rawURL string, header http.Header) (ws *websocket.Conn, resp *http.Response, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("the answer has a status without a reason")
-		}
-	}()
-	return dialer.DialContext(ctx, rawURL, header)
-}
-
-// proxyFromEnvironment is http.ProxyFromEnvironment without the proxy's
-// address, and so its password, in the error.
-func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
-	proxy, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, errors.New("the proxy address in HTTPS_PROXY is not a valid URL")
-	}
-	return proxy, nil
+// withTimeout bounds an attempt; its cause says for how long it was tried.
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
 }
 
 // authorize adds a token to header, if the Config has a provider.

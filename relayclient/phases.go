@@ -2,7 +2,6 @@ package relayclient
 
 import (
 	"context"
-	"crypto/tls"
 	"net/http/httptrace"
 	"strings"
 	"sync"
@@ -37,13 +36,12 @@ func (p Phases) String() string {
 }
 
 // A stopwatch measures the phases of one attempt. Several addresses may be
-// tried at once, so its hooks run on several goroutines.
+// tried at once, so what it is told comes from several goroutines.
 type stopwatch struct {
 	mu      sync.Mutex
 	phases  Phases
 	running *time.Duration // the phase under way
 	since   time.Time
-	proxied bool
 }
 
 // enter ends the phase under way and begins another; nil begins none.
@@ -61,59 +59,34 @@ func (s *stopwatch) stop() {
 	}
 }
 
-// watch returns a context that tells s of the phases of a dial under it.
+// watch returns a context that tells s of a lookup and of the connecting that
+// follows it, until connected is called.
 func (s *stopwatch) watch(ctx context.Context) context.Context {
 	p := &s.phases
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart:     func(httptrace.DNSStartInfo) { s.enter(&p.DNS) },
 		DNSDone:      func(httptrace.DNSDoneInfo) { s.enter(nil) },
 		ConnectStart: func(string, string) { s.connecting() },
-		ConnectDone: func(_, address string, err error) {
-			if err == nil {
-				s.connected(address)
-			}
-		},
-		TLSHandshakeStart: func() { s.enter(&p.TLS) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			if err == nil {
-				s.enter(&p.Upgrade)
-			}
-		},
 	})
 }
 
-// connecting begins the TCP phase with the first of the addresses tried.
+// connecting begins the TCP phase with the first of the addresses tried. An
+// address that is tried after another has won is of no interest.
 func (s *stopwatch) connecting() {
 	s.mu.Lock()
-	begun := s.running == &s.phases.TCP
-	s.mu.Unlock()
-	if !begun {
-		s.enter(&s.phases.TCP)
+	defer s.mu.Unlock()
+	if s.phases.Address == "" && s.running != &s.phases.TCP {
+		s.stop()
+		s.running, s.since = &s.phases.TCP, time.Now()
 	}
 }
 
+// connected ends the TCP phase with the address that won.
 func (s *stopwatch) connected(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stop()
 	s.phases.Address = address
-	if s.proxied {
-		s.running, s.since = &s.phases.Proxy, time.Now()
-	}
-}
-
-// throughProxy says that what is connected to is a proxy.
-func (s *stopwatch) throughProxy() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.proxied = true
-}
-
-// inProxy reports whether the proxy's connecting further is what is under way.
-func (s *stopwatch) inProxy() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.running == &s.phases.Proxy
 }
 
 // done ends the measuring and returns the phases.

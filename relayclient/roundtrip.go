@@ -1,10 +1,12 @@
 package relayclient
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -23,10 +25,24 @@ func NewTransport(cfg Config) (http.RoundTripper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &transport{cfg: cfg, base: &http.Transport{
-		TLSClientConfig: cfg.tls(), Proxy: cfg.Proxy,
-		TLSHandshakeTimeout: cfg.Timing.Handshake, ResponseHeaderTimeout: cfg.Timing.SenderHandshake,
-	}}, nil
+	return &transport{cfg: cfg, base: cfg.transport()}, nil
+}
+
+// transport returns a client for HTTP/1.1 that takes the same way to the
+// relay as every WebSocket.
+func (cfg *Config) transport() *http.Transport {
+	return &http.Transport{
+		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			ctx, cancel := withTimeout(ctx, cfg.Timing.Handshake)
+			defer cancel()
+			conn, err := cfg.dialTLS(ctx, address, &stopwatch{})
+			if err != nil && ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			return conn, err
+		},
+		ResponseHeaderTimeout: cfg.Timing.SenderHandshake,
+	}
 }
 
 type transport struct {

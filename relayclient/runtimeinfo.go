@@ -44,7 +44,8 @@ func GetRuntimeInfo(ctx context.Context, cfg Config) (RuntimeInfo, error) {
 	}
 	// Without it the gateway takes the request for one to the listener.
 	req.Header["X-PROCESS-AT"] = []string{"ServiceBus"}
-	transport := &http.Transport{TLSClientConfig: cfg.tls(), Proxy: cfg.Proxy, DisableKeepAlives: true}
+	transport := cfg.transport()
+	transport.DisableKeepAlives = true
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err != nil {

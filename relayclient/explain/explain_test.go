@@ -61,6 +61,8 @@ func TestErrorTitles(t *testing.T) {
 		"unknown host":           {&net.OpError{Err: &net.DNSError{Name: "nowhere.example", IsNotFound: true}}, relayclient.Listening, "The namespace's name is not known"},
 		"refused":                {&net.OpError{Err: syscall.ECONNREFUSED}, relayclient.Listening, "Nothing listens at the endpoint's address"},
 		"no route":               {&net.OpError{Err: syscall.ENETUNREACH}, relayclient.Listening, "There is no route to the endpoint"},
+		"proxy out of reach":     {fmt.Errorf("listen: %w: %w", relayclient.ErrProxyUnreachable, syscall.ECONNREFUSED), relayclient.Listening, "The proxy cannot be reached"},
+		"proxy refuses":          {fmt.Errorf("listen: %w: 407", relayclient.ErrProxy), relayclient.Listening, "The proxy does not let the connection through"},
 		"timeout":                {fmt.Errorf("listen: %w", context.DeadlineExceeded), relayclient.Listening, "No answer in time"},
 		"not TLS":                {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, relayclient.Listening, "The endpoint does not speak TLS"},
 		"other name":             {x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}, relayclient.Listening, "The certificate is for another name"},

@@ -27,6 +27,12 @@ func network(err error) Message {
 			Cause: "It was reached, but refused to connect to the namespace; its own words are below. It may want a name and password, or forbid this host.",
 			Next:  "Check the proxy's credentials, and allow *.servicebus.windows.net on port 443 there.",
 		}
+	case errors.Is(err, relayclient.ErrProxyUnreachable):
+		return Message{
+			Title: "The proxy cannot be reached",
+			Cause: "A proxy is set, but no connection to it came about. The namespace was not tried.",
+			Next:  "Check the proxy's address and port, and that this network has it. Without a proxy, take it out of the settings or of HTTPS_PROXY.",
+		}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return Message{
 			Title: "The namespace's name is not known",

@@ -1,0 +1,52 @@
+package relayclient
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+)
+
+// dialTLS opens a TLS connection to address ("host:port"), through the proxy
+// if there is one. ctx bounds every phase of it and nothing after it. watch is
+// told of each phase, and is left with the upgrade under way.
+func (cfg *Config) dialTLS(ctx context.Context, address string, watch *stopwatch) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	tunnel, err := cfg.dialTCP(ctx, address, watch)
+	if err != nil {
+		return nil, err
+	}
+	watch.enter(&watch.phases.TLS)
+	conn := tls.Client(tunnel, cfg.tls(host))
+	if err := conn.HandshakeContext(ctx); err != nil {
+		tunnel.Close()
+		return nil, err
+	}
+	watch.enter(&watch.phases.Upgrade)
+	return conn, nil
+}
+
+// dialTCP reaches address directly or through the proxy.
+func (cfg *Config) dialTCP(ctx context.Context, address string, watch *stopwatch) (net.Conn, error) {
+	proxy, err := cfg.proxyFor(address)
+	if err != nil {
+		return nil, err
+	}
+	if proxy != nil {
+		return cfg.dialProxy(ctx, proxy, address, watch)
+	}
+	return cfg.dialHost(ctx, address, watch)
+}
+
+// dialHost connects to the first of a host's addresses, old and new, that
+// answers.
+func (cfg *Config) dialHost(ctx context.Context, address string, watch *stopwatch) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(watch.watch(ctx), "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	watch.connected(conn.RemoteAddr().String())
+	return &stallConn{Conn: conn, patience: cfg.Timing.Stall}, nil
+}
