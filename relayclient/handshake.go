@@ -48,7 +48,7 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	case err == nil:
 		return ws, resp, nil
-	case ctx.Err() != nil:
+	case over(ctx, err):
 		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	case errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
 		return nil, nil, newHandshakeError(op, resp)
@@ -61,6 +61,15 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 // withTimeout bounds an attempt; its cause says for how long it was tried.
 func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
+}
+
+// over reports whether an attempt failed because its ctx ended. A socket that
+// was given the deadline of ctx may notice it a moment before ctx does.
+func over(ctx context.Context, err error) bool {
+	if deadline, ok := ctx.Deadline(); ok && isTimeout(err) && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
 }
 
 // authorize adds a token to header, if the Config has a provider.

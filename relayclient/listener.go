@@ -144,7 +144,7 @@ func (l *Listener) emit(ev Event) {
 func (l *Listener) attempt(ctx context.Context, attempt int, phases *Phases) (*controlChannel, error) {
 	l.emit(Event{Kind: StateChanged, State: Connecting, Attempt: attempt})
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, l.cfg.Timing.Handshake)
+	ctx, cancel := withTimeout(ctx, l.cfg.Timing.Handshake)
 	defer cancel()
 	header := http.Header{"Relay-User-Agent": {"relayscope"}}
 	asked := time.Now()

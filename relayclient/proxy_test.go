@@ -2,6 +2,7 @@ package relayclient_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -21,24 +22,50 @@ import (
 // for how many connections it did.
 func newProxy(t *testing.T, user, password string) (address string, connected *atomic.Int64) {
 	t.Helper()
+	connected = new(atomic.Int64)
+	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+	return serveTCP(t, nil, func(conn net.Conn) { proxyOne(conn, want, connected) }), connected
+}
+
+// serveTCP calls serve for every connection to the address that it returns,
+// with TLS if a configuration is given, and closes what is open in the end.
+func serveTCP(t *testing.T, secure *tls.Config, serve func(net.Conn)) (address string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	connected = new(atomic.Int64)
-	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 	var work sync.WaitGroup
+	var mu sync.Mutex
+	var open []net.Conn
 	work.Go(func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			work.Go(func() { proxyOne(conn, want, connected) })
+			mu.Lock()
+			open = append(open, conn)
+			mu.Unlock()
+			work.Go(func() {
+				defer conn.Close()
+				if secure != nil {
+					conn = tls.Server(conn, secure)
+				}
+				serve(conn)
+			})
 		}
 	})
-	t.Cleanup(func() { l.Close(); work.Wait() })
-	return l.Addr().String(), connected
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		for _, conn := range open {
+			conn.Close()
+		}
+		mu.Unlock()
+		work.Wait()
+	})
+	return l.Addr().String()
 }
 
 // curt is who gets a refusal without a reason.
@@ -66,6 +93,11 @@ func proxyOne(conn net.Conn, want string, connected *atomic.Int64) {
 	}
 	connected.Add(1)
 	io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+	splice(conn, in, far)
+}
+
+// splice carries bytes both ways until one end is done.
+func splice(conn net.Conn, in io.Reader, far net.Conn) {
 	var back sync.WaitGroup
 	back.Go(func() { io.Copy(conn, far); conn.Close() })
 	io.Copy(far, in)

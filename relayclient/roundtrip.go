@@ -36,7 +36,7 @@ func (cfg *Config) transport() *http.Transport {
 			ctx, cancel := withTimeout(ctx, cfg.Timing.Handshake)
 			defer cancel()
 			conn, err := cfg.dialTLS(ctx, address, &stopwatch{})
-			if err != nil && ctx.Err() != nil {
+			if err != nil && over(ctx, err) {
 				return nil, context.Cause(ctx)
 			}
 			return conn, err

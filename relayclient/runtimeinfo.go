@@ -32,7 +32,7 @@ func GetRuntimeInfo(ctx context.Context, cfg Config) (RuntimeInfo, error) {
 	if err != nil {
 		return RuntimeInfo{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.Timing.Handshake)
+	ctx, cancel := withTimeout(ctx, cfg.Timing.Handshake)
 	defer cancel()
 	address := "https://" + cfg.Namespace + "/" + escapePath(cfg.HybridConnection) + "?api-version=2016-07"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -49,6 +49,9 @@ func GetRuntimeInfo(ctx context.Context, cfg Config) (RuntimeInfo, error) {
 	defer transport.CloseIdleConnections()
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
+		if over(ctx, err) {
+			err = context.Cause(ctx)
+		}
 		return RuntimeInfo{}, fmt.Errorf("describe: %w", err)
 	}
 	defer resp.Body.Close()
