@@ -37,6 +37,7 @@ type meeting struct {
 	control  *http.ResponseController // of the sender
 	life     context.Context          // of the exchange, without the deadline for an answer
 	deadline time.Time                // for the answer's first line
+	ending   chan struct{}            // closed when the last frame of the request goes out
 	uploaded chan struct{}            // closed when the request is no longer being sent
 	whole    bool                     // all of it was sent; valid once fetched is closed
 }
@@ -49,6 +50,7 @@ func (x *exchange) meet(life context.Context, deadline time.Time, listener *end)
 		control:  http.NewResponseController(x.h.w),
 		life:     life,
 		deadline: deadline,
+		ending:   make(chan struct{}),
 		uploaded: make(chan struct{}),
 	}
 	ended := make(chan struct{})
@@ -116,13 +118,7 @@ func (m *meeting) answer() (closing, *refusal, error) {
 		return closing{closeProtocol, "The response header is too large."}, brokenAnswer, nil
 	}
 	ws.SetReadLimit(0)
-	whole := false
-	select {
-	case <-m.uploaded:
-		whole = m.whole
-	default:
-	}
-	d := delivery{m.h, res, header, -1, whole}
+	d := delivery{m.h, res, header, -1, m.sentWhole()}
 	if !res.Body {
 		d.length = 0
 		err = d.write(nil)
@@ -134,6 +130,29 @@ func (m *meeting) answer() (closing, *refusal, error) {
 		return closing{closeProtocol, body.broken}, nil, err
 	}
 	return closing{closeNormal, "Normal Closure"}, nil, err
+}
+
+// sentWhole reports whether all of the request was sent. An answer to the end
+// of a request may come before the goroutine that sent the end has noticed.
+func (m *meeting) sentWhole() bool {
+	select {
+	case <-m.uploaded:
+		return m.whole
+	default:
+	}
+	select {
+	case <-m.ending:
+	default:
+		return false
+	}
+	patience := time.NewTimer(m.relay.timings.closeWait)
+	defer patience.Stop()
+	select {
+	case <-m.uploaded:
+		return m.whole
+	case <-patience.C:
+		return false
+	}
 }
 
 // noAnswer says what becomes of both sides when reading the response failed.

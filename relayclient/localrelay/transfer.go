@@ -16,11 +16,15 @@ const maxFrame = 32 << 10
 func (m *meeting) upload() {
 	defer close(m.uploaded)
 	ws := m.listener.ws
+	alone := m.h.req.ContentLength == 0
+	if alone {
+		close(m.ending)
+	}
 	if ws.WriteMessage(websocket.TextMessage, m.text) != nil {
 		m.listener.socket.Close()
 		return
 	}
-	if m.h.req.ContentLength == 0 {
+	if alone {
 		m.whole = true
 		return
 	}
@@ -35,6 +39,7 @@ func (m *meeting) upload() {
 		switch err {
 		case nil:
 		case io.EOF:
+			close(m.ending)
 			m.whole = frames.write(nil, true) == nil
 			return
 		default:
