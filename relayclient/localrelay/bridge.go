@@ -95,8 +95,12 @@ func pump(from, to *websocket.Conn) bool {
 			continue
 		}
 		// A Close may also come in the middle of a fragmented message.
-		c, ok := closingOf(err)
-		return ok && c.write(to, time.Time{}) == nil
+		if c, ok := closingOf(err); ok {
+			return c.write(to, time.Time{}) == nil
+		}
+		// What came before the loss is passed on all the same.
+		_ = flush(to, time.Time{})
+		return false
 	}
 }
 

@@ -52,7 +52,10 @@ func (c closing) write(ws *websocket.Conn, deadline time.Time) error {
 	if c.code != 0 {
 		payload = websocket.FormatCloseMessage(c.code, shorten(c.text, maxCloseText))
 	}
-	return ws.WriteControl(websocket.CloseMessage, payload, deadline)
+	if err := ws.WriteControl(websocket.CloseMessage, payload, deadline); err != nil {
+		return err
+	}
+	return flush(ws, deadline)
 }
 
 // sendable reports whether a close frame may carry code.

@@ -1,7 +1,6 @@
 package localrelay
 
 import (
-	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -107,7 +106,7 @@ func (h *handshake) complete(protocol string) (*websocket.Conn, error) {
 	if protocol != "" {
 		header.Set("Sec-WebSocket-Protocol", protocol)
 	}
-	ws, err := h.relay.upgrader.Upgrade(h.w, h.req, header)
+	ws, err := h.relay.upgrader.Upgrade(gathered{h.w}, h.req, header)
 	if err != nil {
 		return nil, fmt.Errorf("complete handshake: %w", err)
 	}
@@ -159,10 +158,10 @@ func (h *handshake) write(status int, reason, contentType, body string) {
 // linger waits a moment for the client to hang up. Closing while bytes from
 // it are unread would make TCP take back what was last said to it.
 func linger(conn net.Conn, wait time.Duration) {
-	if t, ok := conn.(*tls.Conn); ok {
-		t.CloseWrite()
+	conn.SetDeadline(time.Now().Add(wait))
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
 	}
-	conn.SetReadDeadline(time.Now().Add(wait))
 	io.Copy(io.Discard, io.LimitReader(conn, 1<<20))
 }
 

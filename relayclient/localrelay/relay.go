@@ -13,7 +13,7 @@
 // access signatures. Of the management API it knows how to read the hybrid
 // connections, not how to change them. It does not know Microsoft Entra tokens
 // or throttling. A fragmented WebSocket message is passed on piece by piece,
-// but a piece smaller than 32 KiB waits for more or for the end of its
+// but a piece smaller than 64 KiB waits for more or for the end of its
 // message.
 package localrelay
 
@@ -78,7 +78,7 @@ var defaultTimings = timings{
 const (
 	defaultAcceptTimeout = 30 * time.Second
 	defaultTokenGrace    = 5 * time.Minute
-	bufferSize           = 32 << 10
+	bufferSize           = 64 << 10 // of a piece of a message that is passed on
 	maxHeaderBytes       = 32 << 10 // limit of the service for header metadata
 )
 
