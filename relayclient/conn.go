@@ -123,25 +123,54 @@ func (c *Conn) readMessage() (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	var data bytes.Buffer
-	n, err := data.ReadFrom(io.LimitReader(&aliveReader{r, c.alive}, MaxMessage+1))
+	data, err := readAll(&aliveReader{r, c.alive})
+	if errors.Is(err, ErrTooLarge) {
+		// Best effort: whether or not the frame gets through, we are done.
+		_ = c.sendClose(&CloseError{Code: websocket.CloseMessageTooBig, Reason: "message larger than 64 MiB"})
+	}
 	if err != nil {
 		return Message{}, err
 	}
-	if n > MaxMessage {
-		// Best effort: whether or not the frame gets through, we are done.
-		_ = c.sendClose(&CloseError{Code: websocket.CloseMessageTooBig, Reason: "message larger than 64 MiB"})
-		return Message{}, ErrTooLarge
-	}
-	m := Message{Binary: kind == websocket.BinaryMessage, Data: data.Bytes()}
+	m := Message{Binary: kind == websocket.BinaryMessage, Data: data}
 	if !m.Binary && !utf8.Valid(m.Data) {
 		_ = c.sendClose(&CloseError{Code: websocket.CloseInvalidFramePayloadData, Reason: "a text message was not UTF-8"})
 		return Message{}, ErrNotText
 	}
-	if spare := cap(m.Data) - len(m.Data); spare > len(m.Data)/4 {
-		m.Data = bytes.Clone(m.Data) // a log may keep it for long
-	}
 	return m, nil
+}
+
+// scratch holds buffers for messages of the size that clients write: nobody
+// knows how long a message is before its end.
+var scratch = sync.Pool{New: func() any { return new([maxNetWrite + 1]byte) }}
+
+// readAll reads to the end into a slice that has hardly any room to spare,
+// because a log may keep it for long.
+func readAll(r io.Reader) ([]byte, error) {
+	buf := scratch.Get().(*[maxNetWrite + 1]byte)
+	defer scratch.Put(buf)
+	n := 0
+	for n < len(buf) {
+		k, err := r.Read(buf[n:])
+		n += k
+		if err == io.EOF {
+			return bytes.Clone(buf[:n]), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	data := bytes.NewBuffer(make([]byte, 0, 4*len(buf)))
+	data.Write(buf[:])
+	if _, err := data.ReadFrom(io.LimitReader(r, int64(MaxMessage+1-n))); err != nil {
+		return nil, err
+	}
+	if data.Len() > MaxMessage {
+		return nil, ErrTooLarge
+	}
+	if spare := data.Cap() - data.Len(); spare > data.Len()/4 {
+		return bytes.Clone(data.Bytes()), nil
+	}
+	return data.Bytes(), nil
 }
 
 // aliveReader counts every byte that arrives as a sign of life, so that a
@@ -162,7 +191,7 @@ func (r *aliveReader) Read(p []byte) (int, error) {
 // endReading turns the reason why reading ended into the package's own error
 // and drops the socket unless the other side closed in an orderly way.
 func (c *Conn) endReading(err error) error {
-	err = readError(err)
+	err = readError(whyLost(c.ws, err))
 	c.mu.Lock()
 	sent := c.sentClose
 	c.mu.Unlock()
@@ -266,7 +295,10 @@ func (c *Conn) sendClose(frame *CloseError) error {
 	if frame.Code != websocket.CloseNoStatusReceived {
 		payload = websocket.FormatCloseMessage(frame.Code, frame.Reason)
 	}
-	return c.ws.WriteControl(websocket.CloseMessage, payload, time.Now().Add(controlWriteWait))
+	if err := c.ws.WriteControl(websocket.CloseMessage, payload, time.Now().Add(controlWriteWait)); err != nil {
+		return err
+	}
+	return flush(c.ws, time.Now().Add(c.timing.Close)) // or dropping the socket would drop the frame, too
 }
 
 // Close sends a Close frame unless one was sent, waits for the other side's

@@ -144,7 +144,7 @@ func (ch *controlChannel) readCommands(ctx, dials context.Context) error {
 	for {
 		kind, data, err := ch.ws.ReadMessage()
 		if err != nil {
-			return readError(err)
+			return readError(whyLost(ch.ws, err))
 		}
 		ch.alive()
 		if kind != websocket.TextMessage || ctx.Err() != nil {

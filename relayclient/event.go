@@ -43,7 +43,7 @@ const (
 	ConnectFailed                        // Connection, Err, Took, Phases: a data connection did not come about
 	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away
 	MessageReceived                      // Connection, Message
-	MessageSent                          // Connection, Message: handed to the network; nobody acknowledges it
+	MessageSent                          // Connection, Message: on its way; nobody acknowledges it, and a connection that is lost may take the last ones along
 	SendFailed                           // Connection, Message, Err: the message last sent did not leave whole
 	Closed                               // Connection, Code, Reason, ByPeer, Err: a data connection has ended
 )

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"relayscope/relayclient/gather"
 )
 
 // tokenHeader carries the token. A token in the query would end up in the
@@ -32,13 +35,17 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 	dialer := websocket.Dialer{
 		NetDialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 			conn, err := cfg.dialTLS(ctx, address, watch)
-			if err == nil {
-				disarm = context.AfterFunc(ctx, func() { conn.Close() })
+			if err != nil {
+				return nil, err
 			}
-			return conn, err
+			disarm = context.AfterFunc(ctx, func() { conn.Close() })
+			return gather.New(conn), nil
 		},
-		ReadBufferSize:  32 << 10,
-		WriteBufferSize: 32 << 10,
+		// An idle connection holds little. Long payloads bypass the buffer for
+		// reading; the one for writing makes the longest usual message one frame.
+		ReadBufferSize:  4 << 10,
+		WriteBufferSize: maxNetWrite,
+		WriteBufferPool: &writeBuffers,
 		Subprotocols:    subprotocols,
 	}
 	ws, resp, err := dialer.DialContext(ctx, rawURL, header)
@@ -95,4 +102,21 @@ func newUUID() string {
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// writeBuffers has the buffers of messages on their way out.
+var writeBuffers sync.Pool
+
+// whyLost returns why reading from ws ended with err: a write may have failed
+// after it was accepted, which closes the connection.
+func whyLost(ws *websocket.Conn, err error) error {
+	if broken := ws.NetConn().(*gather.Conn).Err(); broken != nil && errors.Is(err, net.ErrClosed) {
+		return broken
+	}
+	return err
+}
+
+// flush waits until what was written to ws has left.
+func flush(ws *websocket.Conn, deadline time.Time) error {
+	return ws.NetConn().(*gather.Conn).Flush(deadline)
 }

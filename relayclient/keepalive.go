@@ -10,10 +10,17 @@ import (
 )
 
 // keepAlive arms a WebSocket's keep-alive and returns the function that its
-// reader calls on every sign of life: unless one comes within Ping + Pong,
-// reading fails with a timeout. Somebody must send a PING every Timing.Ping.
+// reader calls on every sign of life: unless one comes within Ping + Pong, or
+// an eighth of Pong less, reading fails with a timeout. Somebody must send a PING every Timing.Ping.
 func keepAlive(ws *websocket.Conn, t Timing) (alive func()) {
-	alive = func() { ws.SetReadDeadline(time.Now().Add(t.Ping + t.Pong)) }
+	var last time.Time
+	alive = func() {
+		// Setting a deadline costs more than looking at a clock.
+		if now := time.Now(); now.Sub(last) >= t.Pong/8 {
+			last = now
+			ws.SetReadDeadline(now.Add(t.Ping + t.Pong))
+		}
+	}
 	ws.SetPongHandler(func(string) error { alive(); return nil })
 	ws.SetPingHandler(func(data string) error {
 		alive()
