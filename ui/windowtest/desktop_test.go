@@ -48,8 +48,10 @@ func startDisplay(t *testing.T, screen string) string {
 	if err := tools(); err != nil {
 		t.Fatal(err)
 	}
-	// -r: a key that is held up by a busy machine must not repeat.
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", screen+"x24", "-nolisten", "tcp", "-r")
+	// -r: a key that is held up by a busy machine must not repeat. -noreset: a
+	// tool that comes and goes while the window manager starts must not take it
+	// along, which it does when it is the last client to leave.
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", screen+"x24", "-nolisten", "tcp", "-r", "-noreset")
 	cmd.ExtraFiles = []*os.File{its}
 	keep(t, cmd)
 	its.Close()
