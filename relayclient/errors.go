@@ -14,20 +14,21 @@ import (
 // Errors to test for with errors.Is. A HandshakeError matches the one that
 // its status stands for.
 var (
-	ErrClosed           = errors.New("relayclient: closed")
-	ErrUnauthorized     = errors.New("relayclient: token rejected")                    // 401 or 403
-	ErrNotFound         = errors.New("relayclient: hybrid connection does not exist")  // 404
-	ErrNoListener       = errors.New("relayclient: no listener is online")             // 404 to a sender
-	ErrAcceptTimeout    = errors.New("relayclient: no listener accepted in time")      // 408 or 504
-	ErrTokenNeeded      = errors.New("relayclient: a listener needs a token")          // even where senders need none
-	ErrTooLarge         = errors.New("relayclient: message larger than the limit")     // see MaxMessage
-	ErrNotText          = errors.New("relayclient: text message that is not UTF-8")    // such bytes travel as binary
-	ErrPeerSilent       = errors.New("relayclient: the other side stopped answering")  // no PONG in time
-	ErrProxy            = errors.New("relayclient: the proxy did not connect further") // its own words follow
-	ErrProxyUnreachable = errors.New("relayclient: the proxy cannot be used")          // not reached, or no TLS with it
-	ErrNotRelay         = errors.New("relayclient: the answer is not from a relay")    // no HTTP, or one without upgrade
-	ErrAlreadyClosing   = errors.New("relayclient: Close was already sent")            // nothing may be written after it
-	ErrLost             = errors.New("relayclient: connection lost without a Close")   // TCP gone: a reset, a proxy, a crash
+	ErrClosed            = errors.New("relayclient: closed")
+	ErrUnauthorized      = errors.New("relayclient: token rejected")                                // 401 or 403
+	ErrNotFound          = errors.New("relayclient: hybrid connection does not exist")              // 404
+	ErrNoListener        = errors.New("relayclient: no listener is online")                         // 404 to a sender
+	ErrAcceptTimeout     = errors.New("relayclient: no listener accepted in time")                  // 408 or 504
+	ErrTokenNeeded       = errors.New("relayclient: a listener needs a token")                      // even where senders need none
+	ErrTooLarge          = errors.New("relayclient: message larger than the limit")                 // see MaxMessage
+	ErrNotText           = errors.New("relayclient: text message that is not UTF-8")                // such bytes travel as binary
+	ErrPeerSilent        = errors.New("relayclient: the other side stopped answering")              // no PONG in time
+	ErrProxy             = errors.New("relayclient: the proxy did not connect further")             // its own words follow
+	ErrProxyUnreachable  = errors.New("relayclient: the proxy cannot be used")                      // not reached, or no TLS with it
+	ErrForeignRendezvous = errors.New("relayclient: the relay sent an address that is not its own") // not dialled
+	ErrNotRelay          = errors.New("relayclient: the answer is not from a relay")                // no HTTP, or one without upgrade
+	ErrAlreadyClosing    = errors.New("relayclient: Close was already sent")                        // nothing may be written after it
+	ErrLost              = errors.New("relayclient: connection lost without a Close")               // TCP gone: a reset, a proxy, a crash
 )
 
 // A Cause is what the relay's words say about a refusal, where its status

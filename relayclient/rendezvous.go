@@ -1,6 +1,7 @@
 package relayclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,9 +45,9 @@ func (l *Listener) accept(ctx context.Context, cmd *acceptCommand) {
 		l.cfg.Logger.Warn("rendezvous failed", "op", "accept", "tracking_id", id, "err", err)
 		l.emit(Event{Kind: ConnectFailed, Connection: id, Info: &info, Err: err, Took: time.Since(start), Phases: phases})
 	}
-	address, err := rendezvousURL(cmd.Address)
+	address, err := l.cfg.rendezvousURL(cmd.Address)
 	if err != nil {
-		fail(err)
+		fail(fmt.Errorf("accept: %w", err))
 		return
 	}
 	verdict := l.decide(ctx, info)
@@ -73,7 +74,7 @@ func (l *Listener) accept(ctx context.Context, cmd *acceptCommand) {
 // reject tells the relay to refuse a sender. The relay confirms with 410.
 func (l *Listener) reject(ctx context.Context, cmd *acceptCommand, status int, description string) {
 	id, info := connectionID(cmd.ID), connInfo(cmd, l.cfg.HybridConnection)
-	address, err := rendezvousURL(cmd.Address)
+	address, err := l.cfg.rendezvousURL(cmd.Address)
 	if err == nil {
 		separator := "&"
 		if !strings.Contains(address, "?") {
@@ -87,20 +88,79 @@ func (l *Listener) reject(ctx context.Context, cmd *acceptCommand, status int, d
 		l.emit(Event{Kind: Rejected, Connection: id, Info: &info, Code: status, Reason: description})
 		return
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = fmt.Errorf("reject: %w", ErrNotRelay)
+	case errors.Is(err, ErrForeignRendezvous):
+		err = fmt.Errorf("reject: %w", err)
 	}
 	l.emit(Event{Kind: ConnectFailed, Connection: id, Info: &info, Err: err})
 }
 
-// rendezvousURL checks the address of an invitation. Its errors do not quote
-// it, because it is a one-time credential.
-func rendezvousURL(address string) (string, error) {
+// rendezvousURL checks the address of an invitation: it must lead to the
+// namespace or to one of its gateways, with wss, and be one of the two kinds
+// that a relay hands out. Otherwise a relay, or who poses as one, could make
+// this computer knock on any door of its network. Its errors do not quote the
+// address, because it is a one-time credential.
+func (cfg *Config) rendezvousURL(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "wss" {
-		return "", errors.New("accept: the relay sent an address that is not a wss URL")
+		return "", fmt.Errorf("%w: it is not a wss URL", ErrForeignRendezvous)
+	}
+	switch action := relayParameter(u.RawQuery, "sb-hc-action"); {
+	case u.User != nil || strings.Contains(address, "#"):
+		return "", fmt.Errorf("%w: it has a user or a fragment", ErrForeignRendezvous)
+	case !strings.HasPrefix(u.Path, "/$hc/"):
+		return "", fmt.Errorf("%w: its path does not begin with /$hc/", ErrForeignRendezvous)
+	case action != "accept" && action != "request":
+		return "", fmt.Errorf("%w: it is neither for a connection nor for a request", ErrForeignRendezvous)
+	case !cfg.ownHost(u):
+		return "", fmt.Errorf("%w: it leads to another host", ErrForeignRendezvous)
 	}
 	return address, nil
+}
+
+// ownHost reports whether u leads to the namespace itself or to a gateway,
+// which has another first label under the same suffix. The port is the
+// namespace's: the service uses one for all, and other ports of a host that is
+// allowed, such as localhost, are other programs.
+func (cfg *Config) ownHost(u *url.URL) bool {
+	own := &url.URL{Host: cfg.Namespace}
+	port := func(u *url.URL) string { return cmp.Or(u.Port(), "443") }
+	host, ownName := strings.ToLower(u.Hostname()), strings.ToLower(own.Hostname())
+	if port(u) != port(own) {
+		return false
+	}
+	suffix := dnsSuffix(ownName)
+	return host == ownName || loopback(host) && loopback(ownName) || suffix != "" && strings.HasSuffix(host, "."+suffix)
+}
+
+// loopback reports whether host is this computer, which has several names for
+// itself.
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// dnsSuffix returns the part of a host's name that a namespace shares with its
+// gateways, all but the first label. It is "" for an address, and for a name so
+// short that the rest could be a whole top-level domain.
+func dnsSuffix(host string) string {
+	_, suffix, _ := strings.Cut(strings.ToLower(strings.TrimSuffix(host, ".")), ".")
+	if net.ParseIP(host) != nil || !strings.Contains(suffix, ".") {
+		return ""
+	}
+	return suffix
+}
+
+// relayParameter returns a parameter of the relay's out of a query. Their
+// names are compared without regard to case; the last one is the relay's own.
+func relayParameter(query, name string) (value string) {
+	for pair := range strings.SplitSeq(query, "&") {
+		if n, v, ok := strings.Cut(pair, "="); ok && strings.EqualFold(n, name) {
+			value = v
+		}
+	}
+	return value
 }
 
 // connectionID takes the UUID, which both ends know, off an id such as

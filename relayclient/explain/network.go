@@ -65,6 +65,12 @@ func network(err error) Message {
 			Cause: "Something answered on this port, but not with TLS.",
 			Next:  "Check the port of the endpoint. A captive portal can also be in the way.",
 		}
+	case errors.Is(err, relayclient.ErrForeignRendezvous):
+		return Message{
+			Title: "The relay pointed somewhere else",
+			Cause: "It asked the listener to connect to an address that is not its own. Relayscope did not go there: a real relay never does that, so the endpoint may not be one, or something in between changes what it says.",
+			Next:  "Check the endpoint. If a local relay is behind it, use the host name that the relay itself uses.",
+		}
 	case errors.Is(err, relayclient.ErrNotRelay):
 		return Message{
 			Title: "The endpoint is not a relay",
