@@ -106,13 +106,12 @@ func (cfg Config) prepare() (Config, error) {
 	return cfg, nil
 }
 
-func (cfg *Config) tls(host string) *tls.Config {
+func (cfg *Config) tls(host string, curves []tls.CurveID) *tls.Config {
 	return &tls.Config{
-		ServerName: host,
-		RootCAs:    cfg.RootCAs,
-		MinVersion: tls.VersionTLS12,
-		// The service asks for P-384; offering X25519 first costs a round trip.
-		CurvePreferences: []tls.CurveID{tls.CurveP384, tls.X25519MLKEM768, tls.X25519, tls.CurveP256},
+		ServerName:       host,
+		RootCAs:          cfg.RootCAs,
+		MinVersion:       tls.VersionTLS12,
+		CurvePreferences: curves,
 		NextProtos:       []string{"http/1.1"}, // WebSocket upgrades do not exist in HTTP/2 here
 	}
 }

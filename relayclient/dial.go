@@ -10,6 +10,26 @@ import (
 // if there is one. ctx bounds every phase of it and nothing after it. watch is
 // told of each phase, and is left with the upgrade under way.
 func (cfg *Config) dialTLS(ctx context.Context, address string, watch *stopwatch) (net.Conn, error) {
+	relay := relayKey(address)
+	offer := curves.offer(relay)
+	conn, err := cfg.shakeHands(ctx, address, offer, watch)
+	if err != nil && offer != nil && ctx.Err() == nil {
+		curves.forget(relay)
+		if isAlert(err) {
+			conn, err = cfg.shakeHands(ctx, address, nil, watch)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	curves.learn(relay, conn.ConnectionState())
+	watch.enter(&watch.phases.Upgrade)
+	return conn, nil
+}
+
+// shakeHands connects to address and makes a TLS handshake that offers these
+// curves.
+func (cfg *Config) shakeHands(ctx context.Context, address string, offer []tls.CurveID, watch *stopwatch) (*tls.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -19,12 +39,11 @@ func (cfg *Config) dialTLS(ctx context.Context, address string, watch *stopwatch
 		return nil, err
 	}
 	watch.enter(&watch.phases.TLS)
-	conn := tls.Client(tunnel, cfg.tls(host))
+	conn := tls.Client(tunnel, cfg.tls(host, offer))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		tunnel.Close()
 		return nil, err
 	}
-	watch.enter(&watch.phases.Upgrade)
 	return conn, nil
 }
 

@@ -64,7 +64,7 @@ func (cfg *Config) dialProxy(ctx context.Context, via *url.URL, address string, 
 	}
 	watch.enter(&watch.phases.Proxy)
 	if via.Scheme == "https" {
-		secure := tls.Client(conn, cfg.tls(via.Hostname()))
+		secure := tls.Client(conn, cfg.tls(via.Hostname(), nil))
 		if err := secure.HandshakeContext(ctx); err != nil {
 			conn.Close()
 			return nil, fmt.Errorf("%w: TLS to it: %w", ErrProxyUnreachable, nameless(err))

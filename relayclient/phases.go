@@ -63,6 +63,9 @@ func (s *stopwatch) stop() {
 // follows it, until connected is called.
 func (s *stopwatch) watch(ctx context.Context) context.Context {
 	p := &s.phases
+	s.mu.Lock()
+	p.Address = "" // of an earlier try
+	s.mu.Unlock()
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart:     func(httptrace.DNSStartInfo) { s.enter(&p.DNS) },
 		DNSDone:      func(httptrace.DNSDoneInfo) { s.enter(nil) },
