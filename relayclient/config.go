@@ -37,6 +37,23 @@ type Config struct {
 	// is told through ctx and counts as a refusal with 503; Close waits for it.
 	Admit func(ctx context.Context, info ConnInfo) Verdict
 
+	// Handler, if set, serves the HTTP requests that reach the listener, each on
+	// a goroutine of its own and at most 256 at once; otherwise they are
+	// answered with 501. The path of a request's URL begins after the hybrid
+	// connection's name, which only RequestURI still has.
+	//
+	// A response of up to 64 KiB that is complete within Timing.Flush goes back
+	// on the control channel, any other over a WebSocket of its own: at once,
+	// piece by piece, as soon as the handler calls Flush. A request's context
+	// ends when its rendezvous is lost, with ErrResponseTimeout as its cause
+	// when no response has begun within Timing.Response, and some time after
+	// Close. The relay does not tell a listener of a sender that gave up before
+	// its response began.
+	//
+	// The relay carries one value for each header. Several Set-Cookie lines are
+	// joined, which no browser understands, and told in the ResponseSent event.
+	Handler http.Handler
+
 	// KeepTrying makes Listen go on after a first attempt that failed, as it
 	// always does after losing a control channel, until it is online or its
 	// context ends. Otherwise Listen returns the first failure.
@@ -54,7 +71,10 @@ type Timing struct {
 	Ping            time.Duration   // between PINGs on every WebSocket; default 30 s, at most 200 s
 	Pong            time.Duration   // how much longer than Ping a peer may be silent; default 15 s
 	Stall           time.Duration   // how long a write may make no progress; default 2 min
-	Close           time.Duration   // waiting for the peer's Close; default 10 s
+	Close           time.Duration   // waiting for the peer's Close, and for requests being served when the listener closes; default 10 s
+	Response        time.Duration   // until a handler's response begins; default 60 s, after which the relay itself answers
+	Flush           time.Duration   // how long a response is buffered in the hope that it is small; default 2 s
+	Idle            time.Duration   // how long a rendezvous waits for a further request; default 60 s
 	Retry           []time.Duration // before each attempt to reconnect, the last one repeats; default 0, 1, 2, 5, 10, 30 s
 	TokenRetry      []time.Duration // before each further attempt to get a token for a renewal; default 5, 10 s
 }
@@ -74,6 +94,9 @@ func (t Timing) withDefaults() Timing {
 	orDefault(&t.Pong, 15*time.Second)
 	orDefault(&t.Stall, 2*time.Minute)
 	orDefault(&t.Close, 10*time.Second)
+	orDefault(&t.Response, 60*time.Second)
+	orDefault(&t.Flush, 2*time.Second)
+	orDefault(&t.Idle, 60*time.Second)
 	t.Ping = min(t.Ping, 200*time.Second)
 	if len(t.Retry) == 0 {
 		t.Retry = []time.Duration{0, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}

@@ -26,15 +26,7 @@ type acceptCommand struct {
 	Address        string            `json:"address"`
 	ID             string            `json:"id"`
 	ConnectHeaders map[string]string `json:"connectHeaders"`
-	RemoteEndpoint struct {
-		Address string `json:"address"`
-		Port    int    `json:"port"`
-	} `json:"remoteEndpoint"`
-}
-
-type requestCommand struct {
-	ID     string `json:"id"`
-	Method string `json:"method"`
+	RemoteEndpoint endpoint          `json:"remoteEndpoint"`
 }
 
 // parseCommand reads one control message. Its name is "" if it is none that
@@ -49,6 +41,9 @@ func parseCommand(data []byte) (cmd command, name string, err error) {
 	case cmd.Accept != nil:
 		return cmd, "accept", nil
 	case cmd.Request != nil:
+		if err := cmd.Request.check(); err != nil {
+			return command{}, "", err
+		}
 		return cmd, "request", nil
 	}
 	return cmd, "", nil
@@ -62,32 +57,63 @@ type controlChannel struct {
 	alive   func()
 	asked   time.Time // when the token was asked for
 	token   Token
-	answers chan any // JSON to write, from the reader
+	answers chan answer   // to write
+	gone    chan struct{} // closed when no more answers are taken
+}
+
+// An answer is a response and the body it announces, which must follow it
+// directly. An empty body announces none.
+type answer struct {
+	text, body []byte
+	sent       chan error // capacity 1
+}
+
+// answer writes a response, or says why it could not.
+func (ch *controlChannel) answer(ctx context.Context, text, body []byte) error {
+	a := answer{text, body, make(chan error, 1)}
+	select {
+	case ch.answers <- a:
+	case <-ch.gone:
+		return errChannelLost
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return <-a.sent
 }
 
 func newControlChannel(l *Listener, ws *websocket.Conn, asked time.Time, token Token) *controlChannel {
 	ws.SetReadLimit(maxCommand)
 	return &controlChannel{
-		l: l, ws: ws, alive: keepAlive(ws, l.cfg.Timing), asked: asked, token: token, answers: make(chan any),
+		l: l, ws: ws, alive: keepAlive(ws, l.cfg.Timing), asked: asked, token: token,
+		answers: make(chan answer), gone: make(chan struct{}),
 	}
 }
 
-// serve holds the channel until it is lost or life ends, and returns why.
-// Rendezvous are dialled under dials.
-func (ch *controlChannel) serve(life, dials context.Context) error {
-	ctx, cancel := context.WithCancelCause(life)
+// serve holds the channel until it is lost or life ends, and returns why. What
+// it takes up may go on as long as the span says.
+func (ch *controlChannel) serve(sp span) error {
+	ctx, cancel := context.WithCancelCause(sp.life)
 	defer cancel(nil)
 	var helpers sync.WaitGroup
 	var readErr error
 	readDone := make(chan struct{})
 	helpers.Go(func() {
 		defer close(readDone)
-		readErr = ch.readCommands(ctx, dials)
+		readErr = ch.readCommands(sp)
 	})
 	renewals := make(chan Token)
 	helpers.Go(func() { ch.renew(ctx, renewals) })
 
-	err := ch.loop(ctx, readDone, renewals)
+	drained := make(chan struct{})
+	helpers.Go(func() {
+		<-ctx.Done()
+		if sp.life.Err() != nil {
+			ch.l.drain(sp.work, ch.gone)
+			close(drained)
+		}
+	})
+	err := ch.loop(drained, readDone, renewals)
+	close(ch.gone)
 	if err == nil {
 		// Closed from this side: say so, and wait for the relay to confirm. A
 		// listener that just vanishes may keep its place for a while.
@@ -111,13 +137,13 @@ func (ch *controlChannel) serve(life, dials context.Context) error {
 // errReadEnded says that the reader knows why the channel was lost.
 var errReadEnded = errors.New("control channel: reading ended")
 
-// loop writes what there is to write. It returns nil when ctx ends.
-func (ch *controlChannel) loop(ctx context.Context, readDone <-chan struct{}, renewals <-chan Token) error {
+// loop writes what there is to write. It returns nil when all is drained.
+func (ch *controlChannel) loop(drained, readDone <-chan struct{}, renewals <-chan Token) error {
 	ping := time.NewTicker(ch.l.cfg.Timing.Ping)
 	defer ping.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-drained:
 			return nil
 		case <-readDone:
 			return errReadEnded
@@ -130,61 +156,86 @@ func (ch *controlChannel) loop(ctx context.Context, readDone <-chan struct{}, re
 			}
 			ch.l.cfg.Logger.Info("token renewed", "op", "listen", "expires", token.Expires)
 			ch.l.emit(Event{Kind: TokenRenewed, TokenExpires: token.Expires})
-		case message := <-ch.answers:
-			if err := ch.ws.WriteJSON(message); err != nil {
+		case a := <-ch.answers:
+			err := ch.ws.WriteMessage(websocket.TextMessage, a.text)
+			if err == nil && len(a.body) > 0 {
+				err = ch.ws.WriteMessage(websocket.BinaryMessage, a.body)
+			}
+			a.sent <- err
+			if err != nil {
 				return fmt.Errorf("answer a request: %w", readError(err))
 			}
 		}
 	}
 }
 
-// readCommands reads until the channel is lost. It never waits for a data
-// connection; those live as long as the listener, not as this channel.
-func (ch *controlChannel) readCommands(ctx, dials context.Context) error {
+// readCommands reads until the channel is lost. It never waits for what it
+// takes up; that lives as long as the listener, not as this channel.
+func (ch *controlChannel) readCommands(sp span) error {
+	var announced *requestCommand // its body must be the next message
 	for {
 		kind, data, err := ch.ws.ReadMessage()
 		if err != nil {
 			return readError(whyLost(ch.ws, err))
 		}
 		ch.alive()
-		if kind != websocket.TextMessage || ctx.Err() != nil {
-			continue // a body nobody asked for, or what arrives after our Close
+		select {
+		case <-ch.gone:
+			continue // after our Close nothing is answered
+		default:
+		}
+		if kind != websocket.TextMessage {
+			if announced != nil {
+				ch.l.requested(sp, ch, announced, data, ch.closing(sp))
+			} else {
+				ch.l.ignore("", "a body that nobody announced")
+			}
+			announced = nil
+			continue
+		}
+		if announced != nil {
+			ch.l.ignore("request", "its body did not follow")
+			ch.l.requested(sp, ch, announced, nil, lostBody)
+			announced = nil
 		}
 		cmd, name, err := parseCommand(data)
 		switch {
 		case err != nil:
-			ch.ignore("", err.Error())
-		case name == "accept":
-			ch.l.emit(Event{Kind: CommandReceived, Command: name})
-			ch.l.invited(dials, cmd.Accept)
-		case name == "request":
-			ch.refuseRequest(ctx, cmd.Request)
+			ch.l.ignore("", err.Error())
+		case name == "":
+			ch.l.ignore("", "unknown command")
 		default:
-			ch.ignore("", "unknown command")
+			ch.l.emit(Event{Kind: CommandReceived, Command: name})
+			if name == "request" && !cmd.Request.addressOnly() && cmd.Request.Body {
+				announced = cmd.Request
+				continue
+			}
+			ch.take(sp, cmd)
 		}
 	}
 }
 
-func (ch *controlChannel) ignore(name, why string) {
-	ch.l.cfg.Logger.Warn("control message ignored", "op", "listen", "command", name, "err", why)
-	ch.l.emit(Event{Kind: CommandReceived, Command: name, Reason: why})
+// take passes a command to those who serve it.
+func (ch *controlChannel) take(sp span, cmd command) {
+	switch closing := ch.closing(sp); {
+	case cmd.Request != nil:
+		ch.l.requested(sp, ch, cmd.Request, nil, closing)
+	case closing != nil:
+		ch.l.turnAway(sp.work, cmd.Accept, closing.words)
+	default:
+		ch.l.invited(sp.work, cmd.Accept)
+	}
 }
 
-// refuseRequest answers a relayed HTTP request with 501, so that its sender
-// need not wait a minute for nothing. A request that came as an address only
-// is left to the relay's own deadline.
-func (ch *controlChannel) refuseRequest(ctx context.Context, r *requestCommand) {
-	const why = "this listener serves WebSocket connections, not HTTP requests"
-	ch.ignore("request", why)
-	if r.Method == "" || r.ID == "" {
-		return
+// closing returns what new requests get while those under way are drained.
+func (ch *controlChannel) closing(sp span) *refusal {
+	if sp.life.Err() != nil {
+		return listenerOff
 	}
-	answer := map[string]any{"response": map[string]any{
-		"requestId": r.ID, "statusCode": 501, "statusDescription": "The listener serves WebSocket connections only",
-		"responseHeaders": map[string]string{}, "body": false,
-	}}
-	select {
-	case ch.answers <- answer:
-	case <-ctx.Done():
-	}
+	return nil
+}
+
+func (l *Listener) ignore(name, why string) {
+	l.cfg.Logger.Warn("control message ignored", "op", "listen", "command", name, "err", why)
+	l.emit(Event{Kind: CommandReceived, Command: name, Reason: why})
 }

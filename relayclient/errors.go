@@ -28,6 +28,8 @@ var (
 	ErrForeignRendezvous = errors.New("relayclient: the relay sent an address that is not its own") // not dialled
 	ErrNotRelay          = errors.New("relayclient: the answer is not from a relay")                // no HTTP, or one without upgrade
 	ErrAlreadyClosing    = errors.New("relayclient: Close was already sent")                        // nothing may be written after it
+	ErrResponseTimeout   = errors.New("relayclient: no response in time")                           // the relay has told the sender so
+	ErrHandlerAborted    = errors.New("relayclient: the handler of a request failed")               // it panicked or ended its goroutine
 	ErrLost              = errors.New("relayclient: connection lost without a Close")               // TCP gone: a reset, a proxy, a crash
 )
 
@@ -55,7 +57,7 @@ const (
 // A HandshakeError reports that the relay answered an upgrade with something
 // other than 101.
 type HandshakeError struct {
-	Op         string        // "listen", "connect", "accept" or "reject"
+	Op         string        // "listen", "connect", "accept", "reject", "request"; "fetch" or "answer" for the rendezvous of a request
 	StatusCode int           // HTTP status code
 	Reason     string        // status text sent by the relay, tracking details removed
 	Cause      Cause         // what Reason says

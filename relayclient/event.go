@@ -46,11 +46,15 @@ const (
 	MessageSent                          // Connection, Message: on its way; nobody acknowledges it, and a connection that is lost may take the last ones along
 	SendFailed                           // Connection, Message, Err: the message last sent did not leave whole
 	Closed                               // Connection, Code, Reason, ByPeer, Err: a data connection has ended
+	RequestReceived                      // Connection, Request: a handler is about to serve an HTTP request
+	ResponseSent                         // Connection, Code, Bytes, Took, FirstByte, Rendezvous, Phases; Reason if the listener refused, or could not send what its handler wanted
+	RequestFailed                        // Connection, Err, Took, and what ResponseSent has as far as it came: the sender got no whole response. Without RequestReceived before it the request could not be fetched
 )
 
 func (k EventKind) String() string {
 	return name(int(k), "", "state-changed", "token-renewed", "renewal-failed", "command-received", "connected",
-		"connect-failed", "rejected", "message-received", "message-sent", "send-failed", "closed")
+		"connect-failed", "rejected", "message-received", "message-sent", "send-failed", "closed",
+		"request-received", "response-sent", "request-failed")
 }
 
 func name(i int, names ...string) string {
@@ -71,14 +75,18 @@ type Event struct {
 	Attempt      int           // attempts since the listener was last online, from 1
 	RetryIn      time.Duration // until the next attempt
 	TokenExpires time.Time     // zero if unknown
-	Took         time.Duration // how long opening took
+	Took         time.Duration // how long opening took, or a request from its arrival to the end of its response
 	Phases       Phases        // and each part of it, also of an opening that failed
-	Connection   string        // the UUID that both ends of a data connection know it by
+	Connection   string        // the UUID that both ends of a data connection or a request know it by
 	Info         *ConnInfo     // what the sender asked for
 	Subprotocol  string
 	Command      string
 	Message      Message // Data must not be modified
-	Code         int     // of a Close frame or a rejection; 0 if there was none
+	Request      *RequestInfo
+	Bytes        int64         // of a response's body
+	FirstByte    time.Duration // from a request's arrival until its response began; 0 if it did not
+	Rendezvous   bool          // the response went over a WebSocket of its own, not the control channel
+	Code         int           // of a Close frame, a rejection or a response; 0 if there was none
 	Reason       string
 	ByPeer       bool // the other side closed first
 	TrackingID   string

@@ -21,6 +21,8 @@ type Listener struct {
 	accepted chan *Conn
 	slots    chan struct{} // one for every connection between its invitation and Accept
 	refusals chan struct{} // one for every rejection under way
+	requests chan struct{} // one for every HTTP request that Config.Handler serves
+	idle     chan struct{} // one for every rendezvous kept for further requests
 	workers  sync.WaitGroup
 	deciders sync.WaitGroup // calls of Config.Admit
 	cancel   context.CancelCauseFunc
@@ -50,6 +52,7 @@ func Listen(ctx context.Context, cfg Config) (*Listener, error) {
 		cfg: cfg, events: &emitter{on: cfg.OnEvent}, id: newUUID(),
 		accepted: make(chan *Conn, maxPending),
 		slots:    make(chan struct{}, maxPending), refusals: make(chan struct{}, maxRefusals),
+		requests: make(chan struct{}, maxRequests), idle: make(chan struct{}, maxIdle),
 		done: make(chan struct{}),
 	}
 	ch, err := l.open(ctx, cfg.KeepTrying)
@@ -81,8 +84,10 @@ func (l *Listener) Accept(ctx context.Context) (*Conn, error) {
 func (l *Listener) Done() <-chan struct{} { return l.done }
 
 // Close closes the control channel and the connections that nobody has taken
-// yet, and waits for the Listener's goroutines. Connections that Accept has
-// returned live on. Closing twice is harmless.
+// yet, and waits for the Listener's goroutines. HTTP requests that are being
+// served may finish within Timing.Close; then their contexts end, and Close
+// waits for the handlers. Connections that Accept has returned live on. Closing
+// twice is harmless.
 func (l *Listener) Close() error {
 	l.cancel(ErrClosed)
 	<-l.done
@@ -92,11 +97,19 @@ func (l *Listener) Close() error {
 // run owns the listener: it holds one control channel after the other.
 func (l *Listener) run(ctx context.Context, ch *controlChannel) {
 	defer close(l.done)
-	dials, cancelDials := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancelDials()
+	work, endWork := context.WithCancelCause(context.WithoutCancel(ctx))
+	// What is under way gets a moment: a sender that is being accepted a
+	// goodbye rather than a cut, a request its response.
+	var late sync.WaitGroup
+	late.Go(func() {
+		<-ctx.Done()
+		if sleep(work, l.cfg.Timing.Close) {
+			endWork(ErrClosed)
+		}
+	})
 	for ch != nil {
 		since := time.Now()
-		err := ch.serve(ctx, dials)
+		err := ch.serve(span{ctx, work})
 		if ctx.Err() != nil {
 			break
 		}
@@ -107,10 +120,9 @@ func (l *Listener) run(ctx context.Context, ch *controlChannel) {
 		}
 	}
 	l.err = context.Cause(ctx)
-	// A sender that is being accepted gets a goodbye rather than a cut.
-	late := time.AfterFunc(l.cfg.Timing.Close, cancelDials)
 	l.workers.Wait()
-	late.Stop()
+	endWork(ErrClosed)
+	late.Wait()
 	l.deciders.Wait()
 	l.dropUnaccepted()
 	ended := l.err

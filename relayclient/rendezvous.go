@@ -23,11 +23,16 @@ func (l *Listener) invited(ctx context.Context, cmd *acceptCommand) {
 		return
 	default:
 	}
+	l.turnAway(ctx, cmd, "too many connections are waiting for the listener")
+}
+
+// turnAway refuses an invitation with 503, without waiting for it.
+func (l *Listener) turnAway(ctx context.Context, cmd *acceptCommand, why string) {
 	select {
 	case l.refusals <- struct{}{}:
 		l.workers.Go(func() {
 			defer func() { <-l.refusals }()
-			l.reject(ctx, cmd, http.StatusServiceUnavailable, "too many connections are waiting for the listener")
+			l.reject(ctx, cmd, http.StatusServiceUnavailable, why)
 		})
 	default:
 		l.emit(Event{Kind: ConnectFailed, Connection: connectionID(cmd.ID), Err: errors.New("accept: too many connections are waiting; the sender was left to its timeout")})
@@ -172,12 +177,9 @@ func connectionID(id string) string {
 
 // connInfo reads what the sender asked for out of an invitation.
 func connInfo(cmd *acceptCommand, hybridConnection string) ConnInfo {
-	info := ConnInfo{Header: http.Header{}}
+	info := ConnInfo{Header: http.Header{}, RemoteAddress: cmd.RemoteEndpoint.String()}
 	for name, value := range cmd.ConnectHeaders {
 		info.Header.Add(name, value)
-	}
-	if r := cmd.RemoteEndpoint; r.Address != "" {
-		info.RemoteAddress = net.JoinHostPort(r.Address, strconv.Itoa(r.Port))
 	}
 	u, err := url.Parse(cmd.Address)
 	if err != nil {

@@ -1,0 +1,326 @@
+package relayclient_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/localrelay"
+	"relayscope/relayclient/localrelay/localrelaytest"
+)
+
+// httpClient returns a sender of HTTP requests through r.
+func httpClient(t testing.TB, r *localrelay.Relay) *http.Client {
+	t.Helper()
+	transport, err := relayclient.NewTransport(config(t, r, "hyco", "send"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: transport, Timeout: 20 * time.Second}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// serveHTTP starts a relay and a listener with handler, and returns a sender
+// and the listener's events.
+func serveHTTP(t testing.TB, handler http.HandlerFunc, timing relayclient.Timing) (*http.Client, <-chan relayclient.Event) {
+	t.Helper()
+	r := localrelaytest.New(t)
+	cfg := config(t, r, "hyco", "listen")
+	cfg.Handler, cfg.Timing = handler, timing
+	events := watch(&cfg)
+	listen(t, cfg)
+	return httpClient(t, r), events
+}
+
+func do(t testing.TB, client *http.Client, method, path string, body io.Reader) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, "https://any"+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	return resp
+}
+
+func readAll(t testing.TB, r io.Reader) string {
+	t.Helper()
+	data, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// random is a body in which a lost or doubled piece shows.
+func random(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(i*7 + i>>8*13 + i>>16)
+	}
+	return string(b)
+}
+
+// Bodies around the limit of the control channel come back as they were, with
+// and without a length of their own.
+func TestBodiesBothWays(t *testing.T) {
+	client, events := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		data, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("X-Length", fmt.Sprint(r.ContentLength))
+		w.Write(data)
+	}, relayclient.Timing{})
+	for _, size := range []int{0, 1, 65535, 65536, 65537, 1 << 20} {
+		for _, chunked := range []bool{false, true} {
+			body, want := random(size), fmt.Sprint(size)
+			var reader io.Reader = strings.NewReader(body)
+			if chunked {
+				reader = io.MultiReader(reader) // hides the length
+			}
+			if size > 65536 || chunked {
+				want = "-1"
+			}
+			resp := do(t, client, "POST", "/", reader)
+			if got := readAll(t, resp.Body); got != body {
+				t.Errorf("%d bytes, chunked %v: %d came back, or others", size, chunked, len(got))
+			}
+			if got := resp.Header.Get("X-Length"); resp.StatusCode != 200 || got != want || relayclient.AnsweredByRelay(resp) {
+				t.Errorf("%d bytes, chunked %v: %s, length %s, want %s", size, chunked, resp.Status, got, want)
+			}
+			in := await(t, events, "request", kind(relayclient.RequestReceived))
+			out := await(t, events, "response", kind(relayclient.ResponseSent))
+			if in.Request.Rendezvous != (want == "-1") || out.Rendezvous != (want == "-1") || out.Bytes != int64(size) || out.Code != 200 || in.Connection != out.Connection || len(in.Connection) != 36 {
+				t.Errorf("%d bytes, chunked %v: %+v, then %+v", size, chunked, in.Request, out)
+			}
+			if out.FirstByte <= 0 || out.Took < out.FirstByte || out.Rendezvous != (out.Phases.Upgrade > 0) {
+				t.Errorf("%d bytes: first byte after %v of %v, phases %v", size, out.FirstByte, out.Took, out.Phases)
+			}
+		}
+	}
+}
+
+// What is too large for the control channel goes over a rendezvous, also when
+// the request did not.
+func TestLargeAnswers(t *testing.T) {
+	client, events := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		var size int
+		fmt.Sscan(r.URL.Query().Get("size"), &size)
+		for part := range slices.Chunk([]byte(random(size)), 1000) {
+			if n, err := w.Write(part); n != len(part) || err != nil {
+				t.Errorf("Write = %d, %v", n, err)
+			}
+		}
+	}, relayclient.Timing{})
+	for _, size := range []int{1, 65535, 65536, 65537, 1 << 20} {
+		resp := do(t, client, "GET", fmt.Sprintf("/?size=%d", size), nil)
+		if got := readAll(t, resp.Body); got != random(size) || resp.Header.Get("Content-Type") == "" {
+			t.Errorf("%d bytes: %d came back, or others; header %v", size, len(got), resp.Header)
+		}
+		out := await(t, events, "response", kind(relayclient.ResponseSent))
+		if out.Rendezvous != (size > 65536) || out.Bytes != int64(size) {
+			t.Errorf("%d bytes: %+v", size, out)
+		}
+	}
+}
+
+func TestAnswersWithoutBody(t *testing.T) {
+	client, events := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		var status int
+		fmt.Sscan(r.URL.Query().Get("status"), &status)
+		w.Header().Set("Content-Length", "77")
+		w.Header().Set("X-Kept", "yes")
+		w.WriteHeader(100)
+		w.WriteHeader(103)
+		w.WriteHeader(status)
+		w.WriteHeader(500)
+		_, err := w.Write([]byte("hello"))
+		if (err == http.ErrBodyNotAllowed) != (status != 200) || status == 200 && err != nil {
+			t.Errorf("%s %d: Write error = %v", r.Method, status, err)
+		}
+		if r.URL.Query().Has("flush") {
+			w.(http.Flusher).Flush()
+		}
+	}, relayclient.Timing{})
+	for _, tt := range []struct {
+		method string
+		status int
+		length int64
+	}{{"HEAD", 200, 77}, {"GET", 204, 0}, {"GET", 304, 0}} {
+		for _, flush := range []string{"", "&flush"} {
+			resp := do(t, client, tt.method, fmt.Sprintf("/?status=%d%s", tt.status, flush), nil)
+			if resp.StatusCode != tt.status || readAll(t, resp.Body) != "" || resp.Header.Get("X-Kept") != "yes" {
+				t.Errorf("%s: %s, header %v", tt.method, resp.Status, resp.Header)
+			}
+			if tt.method == "HEAD" && resp.ContentLength != tt.length {
+				t.Errorf("%s %d: length %d, want %d", tt.method, tt.status, resp.ContentLength, tt.length)
+			}
+			if out := await(t, events, "response", kind(relayclient.ResponseSent)); out.Bytes != 0 || out.Rendezvous || out.Reason != "" {
+				t.Errorf("%s %d: %+v", tt.method, tt.status, out)
+			}
+		}
+	}
+}
+
+// A request arrives as if the listener had been asked directly, save for the
+// hybrid connection's name.
+func TestRequestAsTheHandlerSeesIt(t *testing.T) {
+	var got *http.Request
+	client, events := serveHTTP(t, func(_ http.ResponseWriter, r *http.Request) { got = r }, relayclient.Timing{})
+	for path, want := range map[string]struct{ path, escaped, query string }{
+		"":                          {"/", "/", ""},
+		"/":                         {"/", "/", ""},
+		"/api/items?page=2":         {"/api/items", "/api/items", "page=2"},
+		"/a%2fb/%c3%b8/":            {"/a/b/\u00f8/", "/a%2fb/%c3%b8/", ""},
+		"/x?":                       {"/x", "/x", ""},
+		"/x?a&&b":                   {"/x", "/x", "a&&b"},
+		"/x?sb-hc-a=1&q=%2F+&q=%20": {"/x", "/x", "q=%2F+&q=%20"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "PURGE", "https://any"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer for-the-listener")
+		req.Header["X-Two"] = []string{"a", "b"}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 200 {
+			t.Fatalf("%q: %s", path, resp.Status)
+		}
+		if got.Method != "PURGE" || got.URL.Path != want.path || got.URL.EscapedPath() != want.escaped || got.URL.RawQuery != want.query {
+			t.Errorf("%q: %s %q, escaped %q, query %q", path, got.Method, got.URL.Path, got.URL.EscapedPath(), got.URL.RawQuery)
+		}
+		target := "/hyco" + strings.Replace(path, "sb-hc-a=1&", "", 1)
+		if got.RequestURI != target || strings.HasSuffix(path, "?") != got.URL.ForceQuery {
+			t.Errorf("%q: RequestURI %q, want %q", path, got.RequestURI, target)
+		}
+		if got.Host == "" || got.Header.Get("Host") != "" || got.Header.Get("Authorization") != "Bearer for-the-listener" ||
+			got.Header.Get("X-Two") != "a, b" || got.Header.Get("ServiceBusAuthorization") != "" || !strings.HasPrefix(got.RemoteAddr, "127.0.0.1:") {
+			t.Errorf("%q: host %q, from %s, header %v", path, got.Host, got.RemoteAddr, got.Header)
+		}
+		if got.Body != http.NoBody || got.ContentLength != 0 || got.Proto != "HTTP/1.1" || !got.ProtoAtLeast(1, 1) {
+			t.Errorf("%q: length %d, protocol %s", path, got.ContentLength, got.Proto)
+		}
+		if got.Context().Err() == nil {
+			t.Errorf("%q: the context lives on", path)
+		}
+		info := await(t, events, "request", kind(relayclient.RequestReceived)).Request
+		if info.Method != "PURGE" || info.Target != want.escaped+strings.TrimPrefix(target, strings.SplitN(target, "?", 2)[0]) || info.RemoteAddress != got.RemoteAddr {
+			t.Errorf("%q: told as %+v", path, info)
+		}
+	}
+}
+
+// Headers that the relay cannot carry harm nothing, and those that lose
+// something on the way are told.
+func TestAnswerHeaders(t *testing.T) {
+	client, events := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h["X-Two"], h["x-two"] = []string{"a", "b"}, []string{"c"}
+		h["bad name"], h["X-Line"], h["X-Odd"] = []string{"1"}, []string{"a\r\nX-Evil: 1"}, []string{"\xff\u00e9<&>"}
+		for _, name := range []string{"Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Proxy-Authenticate", "Transfer-Encoding"} {
+			h.Set(name, "x")
+		}
+		if r.URL.Path == "/cookies" {
+			h["Set-Cookie"] = []string{"a=1", "b=2"}
+		}
+		if r.URL.Path == "/large" {
+			h.Set("X-Large", strings.Repeat("x", 32<<10))
+		}
+		if r.URL.Query().Has("flush") {
+			if err := http.NewResponseController(w).Flush(); (err != nil) != (r.URL.Path == "/large") {
+				t.Errorf("Flush error = %v", err)
+			}
+		}
+		w.Write([]byte("<html>"))
+	}, relayclient.Timing{})
+	for _, query := range []string{"", "?flush"} {
+		resp := do(t, client, "GET", "/"+query, nil)
+		resp.Header.Del("Date")
+		want := http.Header{"X-Two": {"a, b, c"}, "X-Line": {"a  X-Evil: 1"}, "X-Odd": {"\ufffd\u00e9<&>"}}
+		for name := range want {
+			if !slices.Equal(resp.Header[name], want[name]) {
+				t.Errorf("%s: %q, want %q", name, resp.Header[name], want[name])
+			}
+		}
+		for _, name := range []string{"Keep-Alive", "Te", "Trailer", "Upgrade", "Proxy-Authenticate", "X-Evil"} {
+			if resp.Header[name] != nil {
+				t.Errorf("%s came through: %q", name, resp.Header[name])
+			}
+		}
+		if got := readAll(t, resp.Body); got != "<html>" {
+			t.Errorf("body %q", got)
+		}
+		if out := await(t, events, "response", kind(relayclient.ResponseSent)); out.Reason != "" {
+			t.Errorf("told: %q", out.Reason)
+		}
+		resp = do(t, client, "GET", "/cookies"+query, nil)
+		if got := resp.Header["Set-Cookie"]; !slices.Equal(got, []string{"a=1, b=2"}) {
+			t.Errorf("Set-Cookie: %q", got)
+		}
+		if out := await(t, events, "response", kind(relayclient.ResponseSent)); !strings.Contains(out.Reason, "Set-Cookie") {
+			t.Errorf("told: %q, want that cookies were joined", out.Reason)
+		}
+		resp = do(t, client, "GET", "/large"+query, nil)
+		if got := readAll(t, resp.Body); resp.StatusCode != 500 || relayclient.AnsweredByRelay(resp) || !strings.Contains(got, "too large") {
+			t.Errorf("large header: %s %q", resp.Status, got)
+		}
+		if out := await(t, events, "response", kind(relayclient.ResponseSent)); out.Code != 500 || !strings.Contains(out.Reason, "32 KiB") {
+			t.Errorf("large header: %+v", out)
+		}
+	}
+}
+
+// A handler's own status 504 is not the relay's.
+func TestOwn504IsNotTheRelays(t *testing.T) {
+	client, _ := serveHTTP(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(504) }, relayclient.Timing{})
+	resp := do(t, client, "GET", "/", nil)
+	if resp.StatusCode != 504 || relayclient.AnsweredByRelay(resp) {
+		t.Errorf("%s, by the relay %v", resp.Status, relayclient.AnsweredByRelay(resp))
+	}
+}
+
+// What a handler makes through the relay is what it makes in net/http.
+func TestContentTypesAsInNetHTTP(t *testing.T) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/none":
+			w.Header()["Content-Type"] = nil
+		case "/encoded":
+			w.Header().Set("Content-Encoding", "gzip")
+		case "/own":
+			w.Header().Set("Content-Type", "own/type")
+		case "/file":
+			http.ServeContent(w, r, "x.css", time.Time{}, bytes.NewReader([]byte("body{}")))
+			return
+		}
+		io.WriteString(w, "<html>")
+	}
+	client, _ := serveHTTP(t, handler, relayclient.Timing{})
+	for _, path := range []string{"/", "/none", "/encoded", "/own", "/file"} {
+		direct := httptest.NewRecorder()
+		handler(direct, httptest.NewRequest("GET", path, nil))
+		want := direct.Result().Header.Get("Content-Type")
+		if path == "/encoded" {
+			want = "" // the recorder guesses where the server does not
+		}
+		if got := do(t, client, "GET", path, nil).Header.Get("Content-Type"); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}

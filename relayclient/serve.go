@@ -1,0 +1,251 @@
+package relayclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// Limits of what a relay can make a listener hold for HTTP requests.
+const (
+	maxRequests = 256 // being served at once
+	maxIdle     = 64  // rendezvous kept open for further requests
+)
+
+// A span is how long a worker of the listener may go on: life until Close,
+// work for a little longer.
+type span struct{ life, work context.Context }
+
+// requested takes up a request from the control channel in a goroutine of its
+// own. instead, if not nil, answers it in place of the handler.
+func (l *Listener) requested(sp span, ch *controlChannel, cmd *requestCommand, body []byte, instead *refusal) {
+	start := time.Now()
+	handler, slots := l.admitted(instead)
+	if slots == nil {
+		err := errors.New("request: too many requests are waiting; the sender was left to its timeout")
+		l.emit(Event{Kind: RequestFailed, Connection: cmd.connection(), Err: err})
+		return
+	}
+	l.workers.Go(func() {
+		var socket *requestSocket
+		if cmd.addressOnly() {
+			socket = l.fetch(sp, cmd, handler, start)
+		} else {
+			socket = l.serve(sp.work, ch, nil, fetched{cmd, bodyOf(body)}, handler, start)
+		}
+		<-slots
+		if socket != nil {
+			l.keep(sp, socket)
+		}
+	})
+}
+
+// admitted takes a place for a request, and returns whoever answers it and
+// where the place is to be given back. It never waits: the places are nil if
+// there is none even for a refusal.
+func (l *Listener) admitted(instead *refusal) (http.Handler, chan struct{}) {
+	switch {
+	case instead != nil:
+	case l.cfg.Handler == nil:
+		instead = noHandler
+	default:
+		select {
+		case l.requests <- struct{}{}:
+			return l.cfg.Handler, l.requests
+		default:
+			instead = tooMany
+		}
+	}
+	select {
+	case l.refusals <- struct{}{}:
+		return instead, l.refusals
+	default:
+		return nil, nil
+	}
+}
+
+// drain waits until no request is being served, work ends or gone is closed.
+// It takes every place, so that none is admitted any more.
+func (l *Listener) drain(work context.Context, gone <-chan struct{}) {
+	for range maxRequests {
+		select {
+		case l.requests <- struct{}{}:
+		case <-work.Done():
+			return
+		case <-gone:
+			return
+		}
+	}
+}
+
+// fetch dials for a request that came as an address only, and serves it. It
+// returns the rendezvous if it can be used again.
+func (l *Listener) fetch(sp span, cmd *requestCommand, handler http.Handler, start time.Time) *requestSocket {
+	var phases Phases
+	socket, err := l.openRendezvous(sp.work, "fetch", cmd.Address, &phases)
+	if err == nil {
+		patience := time.NewTimer(l.cfg.Timing.Idle)
+		defer patience.Stop()
+		select {
+		case f := <-socket.requests:
+			return l.serve(sp.work, nil, socket, f, handler, start)
+		case <-socket.life.Done():
+			err = context.Cause(socket.life)
+		case <-patience.C:
+			err = ErrPeerSilent
+		case <-sp.work.Done():
+			err = context.Cause(sp.work)
+		}
+		err = fmt.Errorf("fetch: %w", err)
+		socket.close()
+	}
+	l.requestFailed(Event{Connection: cmd.connection(), Err: err, Took: time.Since(start), Phases: phases})
+	return nil
+}
+
+func (l *Listener) requestFailed(ev Event) {
+	ev.Kind = RequestFailed
+	l.cfg.Logger.Warn("request failed", "op", "request", "tracking_id", ev.Connection, "took", ev.Took, "err", ev.Err)
+	l.emit(ev)
+}
+
+// keep serves what else comes over a rendezvous until its other end closes it,
+// nothing has come for Timing.Idle, or life ends.
+func (l *Listener) keep(sp span, socket *requestSocket) {
+	defer socket.close()
+	select {
+	case l.idle <- struct{}{}:
+		defer func() { <-l.idle }()
+	default:
+		return
+	}
+	patience := time.NewTimer(l.cfg.Timing.Idle)
+	defer patience.Stop()
+	for {
+		select {
+		case f := <-socket.requests:
+			handler, slots := l.admitted(nil)
+			if slots == nil {
+				f.close()
+				return
+			}
+			same := l.serve(sp.work, nil, socket, f, handler, time.Now())
+			<-slots
+			if same == nil {
+				return
+			}
+			patience.Reset(l.cfg.Timing.Idle)
+		case <-patience.C:
+			// The rest of a body that no handler wanted may still be coming.
+			left := l.cfg.Timing.Idle - socket.quiet()
+			if left <= 0 {
+				return
+			}
+			patience.Reset(left)
+		case <-sp.life.Done():
+			return
+		case <-socket.life.Done():
+			return
+		}
+	}
+}
+
+// serve lets a handler answer one request, and tells how that went. The
+// request came over socket or, if that is nil, from ch. serve returns the
+// rendezvous if one was used and still can be.
+func (l *Listener) serve(work context.Context, ch *controlChannel, socket *requestSocket, f fetched, handler http.Handler, start time.Time) *requestSocket {
+	id := f.cmd.connection()
+	l.emit(Event{Kind: RequestReceived, Connection: id, Request: f.cmd.info(l.cfg.HybridConnection, socket != nil)})
+	ctx, cancel := context.WithCancelCause(work)
+	defer cancel(context.Canceled)
+	w := &responder{
+		l: l, channel: ch, cmd: f.cmd, ctx: ctx, cancel: cancel, start: start, header: http.Header{},
+		log: l.cfg.Logger.With("op", "request", "tracking_id", id),
+	}
+	if socket != nil {
+		w.use(socket)
+	}
+	req, err := f.cmd.httpRequest(ctx, &l.cfg, f.body)
+	if err != nil {
+		req, handler = &http.Request{}, &refusal{http.StatusBadRequest, err.Error()}
+	}
+	late := time.AfterFunc(l.cfg.Timing.Response-time.Since(start), func() {
+		if w.first.Load() == 0 {
+			cancel(ErrResponseTimeout)
+		}
+	})
+	failure := w.run(handler, req)
+	late.Stop()
+	f.close()
+	ev := w.outcome()
+	if r, ok := handler.(*refusal); ok {
+		ev.Reason = r.words
+	}
+	if ev.Connection = id; failure != nil {
+		ev.Err = failure
+		l.requestFailed(ev)
+	} else {
+		ev.Kind = ResponseSent
+		w.log.Info("response sent", "status", ev.Code, "took", ev.Took)
+		l.emit(ev)
+	}
+	return w.release()
+}
+
+// outcome tells what was sent.
+func (w *responder) outcome() Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ev := Event{Reason: w.reason, Took: time.Since(w.start), Phases: w.phases, Rendezvous: w.socket != nil}
+	if first := w.first.Load(); first != 0 {
+		ev.Code, ev.Bytes, ev.FirstByte = w.status, w.bytes, time.Duration(first)
+	}
+	return ev
+}
+
+// run calls the handler and sends what it answers. The error says why the
+// sender did not get it, or that it got a 500 because the handler panicked.
+//
+// The handler has a goroutine of its own, so that one that ends its goroutine
+// ends nothing else.
+func (w *responder) run(handler http.Handler, req *http.Request) error {
+	var panicked any
+	returned := false
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer func() {
+			if panicked = recover(); panicked != nil && panicked != http.ErrAbortHandler {
+				w.log.Error("handler panicked", "err", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+			}
+		}()
+		handler.ServeHTTP(w, req)
+		returned = true
+	}()
+	<-ended
+	if returned {
+		return w.finish()
+	}
+	w.abort(panicked == http.ErrAbortHandler)
+	if panicked == nil || panicked == http.ErrAbortHandler {
+		return ErrHandlerAborted
+	}
+	return fmt.Errorf("%w: %v", ErrHandlerAborted, panicked)
+}
+
+// release parts the rendezvous from its request. It returns nil if there is
+// none that can be used for another one.
+func (w *responder) release() *requestSocket {
+	if w.socket == nil {
+		return nil
+	}
+	w.unlost()
+	if w.uncut() && w.over && w.err == nil && w.socket.life.Err() == nil {
+		return w.socket
+	}
+	w.socket.close()
+	return nil
+}
