@@ -94,6 +94,18 @@ func explain(err error, role relayclient.Role) Message {
 			Cause: "What was given as CA certificates holds none in PEM form.",
 			Next:  "Give text that begins with -----BEGIN CERTIFICATE-----, or leave it out.",
 		}
+	case errors.Is(err, relayclient.ErrResponseTimeout):
+		return Message{
+			Title: "The answer came too late",
+			Cause: "The relay gives a listener 60 seconds until an answer begins. The sender has got 504 from the relay.",
+			Next:  "Let the handler begin its answer earlier and flush it, or answer 202 and let the sender ask again.",
+		}
+	case errors.Is(err, relayclient.ErrHandlerAborted):
+		return Message{
+			Title: "The handler of the request failed",
+			Cause: "It panicked or gave up. The sender has got 500, or an answer that is cut short.",
+			Next:  "Look for the reason in the handler; the listener itself goes on.",
+		}
 	case errors.Is(err, relayclient.ErrNotText):
 		return Message{
 			Title: "A text message was not text",
@@ -182,6 +194,12 @@ func refusal(he *relayclient.HandshakeError, role relayclient.Role) Message {
 
 func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right string) Message {
 	switch {
+	case role == relayclient.Listening && (he.Op == "fetch" || he.Op == "answer") && he.StatusCode < 500:
+		return Message{
+			Title: "The request does not wait any more",
+			Cause: "The relay knows a request for 60 seconds at most, and only until it was answered. Its sender may have left.",
+			Next:  "Nothing to do, unless it happens again and again: then the listener answers too slowly.",
+		}
 	case role == relayclient.Listening && errors.Is(he, relayclient.ErrNotFound), he.Cause == relayclient.CauseNoSuchEntity:
 		return Message{
 			Title: "There is no such hybrid connection",
