@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +34,8 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 	case relayclient.RenewalFailed:
 		failed(&row, "renew", ev)
 	case relayclient.CommandReceived:
-		if ev.Command == "accept" && ev.Reason == "" {
-			return row, false // the connection that follows has a row of its own
+		if ev.Reason == "" {
+			return row, false // the connection or request that follows has a row of its own
 		}
 		row.Kind, row.Direction, row.Type = journal.Control, journal.In, "command"
 		row.Text = strings.TrimSpace("ignored " + ev.Command)
@@ -61,6 +62,13 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 		failed(&row, "not sent", ev)
 	case relayclient.Closed:
 		closedRow(&row, ev)
+	case relayclient.RequestReceived:
+		requestRow(&row, ev)
+	case relayclient.ResponseSent:
+		responseRow(&row, ev)
+	case relayclient.RequestFailed:
+		row.Direction, row.TrackingID = journal.Out, ev.Connection
+		failed(&row, "no answer", ev)
 	default:
 		return row, false
 	}
@@ -171,11 +179,16 @@ func headerText(ev relayclient.Event) string {
 	if ev.Info.Query != "" {
 		b.WriteString("query " + relayclient.RedactQuery(ev.Info.Query) + "\n")
 	}
-	header := relayclient.RedactHeader(ev.Info.Header)
+	writeHeader(&b, ev.Info.Header)
+	return b.String()
+}
+
+// writeHeader writes one line for each header, after an empty one.
+func writeHeader(b *strings.Builder, header http.Header) {
+	header = relayclient.RedactHeader(header)
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		b.WriteString("\n" + name + ": " + strings.Join(header[name], ", "))
 	}
-	return b.String()
 }
 
 func milliseconds(d time.Duration) string {

@@ -31,7 +31,8 @@ type Session struct {
 	mu       sync.Mutex
 	profile  profiles.Profile
 	changed  func()
-	numbers  map[string]int // connection ID → the number that people see
+	numbers  map[string]int // ID of a connection or a request → the number that people see
+	numbered int            // how many of them there were
 	listener listenerState
 	sender   senderState
 	policy   responder.Policy
@@ -217,12 +218,13 @@ func (s *Session) Close(ctx context.Context) error {
 	}
 }
 
-// number returns the number that people see for a connection: both ends of
-// one relayed connection have the same. The caller holds the lock.
+// number returns the number that people see for a connection or a request:
+// both ends of one relayed connection have the same. The caller holds the lock.
 func (s *Session) number(id string) int {
 	n, ok := s.numbers[id]
 	if !ok {
-		n = len(s.numbers) + 1
+		s.numbered++
+		n = s.numbered
 		s.numbers[id] = n
 	}
 	return n
@@ -233,8 +235,11 @@ func (s *Session) number(id string) int {
 func (s *Session) observe(run int, ev relayclient.Event) {
 	s.mu.Lock()
 	number := 0
-	if _, known := s.numbers[ev.Connection]; known || ev.Kind == relayclient.Connected {
+	if _, known := s.numbers[ev.Connection]; known || ev.Kind == relayclient.Connected || ev.Kind == relayclient.RequestReceived {
 		number = s.number(ev.Connection)
+	}
+	if ev.Kind == relayclient.ResponseSent || ev.Kind == relayclient.RequestFailed {
+		delete(s.numbers, ev.Connection) // there may be very many requests
 	}
 	connect := false
 	if ev.Kind == relayclient.StateChanged && run == s.listener.run {
