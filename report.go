@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,12 +26,13 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed
+	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
 	Connection string     `json:"connection,omitempty"` // UUID, the same at both ends
 	Remote     string     `json:"remote,omitempty"`     // address of the sender
+	Method     string     `json:"method,omitempty"`     // of an HTTP request
 	Path       string     `json:"path,omitempty"`       // what the sender asked for after the name
 	Protocol   string     `json:"subprotocol,omitempty"`
 	Type       string     `json:"type,omitempty"` // text or binary
@@ -40,6 +43,8 @@ type reportLine struct {
 	Reason     string     `json:"reason,omitempty"`
 	ByPeer     bool       `json:"by_peer,omitempty"` // the other side closed first
 	TookMS     int64      `json:"took_ms,omitempty"`
+	BeganMS    int64      `json:"began_ms,omitempty"`   // until an HTTP response began
+	Rendezvous bool       `json:"rendezvous,omitempty"` // of an HTTP request or response: it did not take the control channel
 	RetryInMS  int64      `json:"retry_in_ms,omitempty"`
 	Expires    *time.Time `json:"token_expires,omitempty"`
 	TrackingID string     `json:"tracking_id,omitempty"`
@@ -104,6 +109,15 @@ func lineOf(ev relayclient.Event) (reportLine, bool) {
 		line.message(ev.Message)
 	case relayclient.Closed:
 		line.Event = "closed"
+	case relayclient.RequestReceived:
+		line.Event, line.Method, line.Remote, line.Rendezvous = "request", ev.Request.Method, ev.Request.RemoteAddress, ev.Request.Rendezvous
+		line.Path, _, _ = strings.Cut(ev.Request.Target, "?")
+	case relayclient.ResponseSent:
+		line.Event = "response"
+		line.response(ev)
+	case relayclient.RequestFailed:
+		line.Event = "request-failed"
+		line.response(ev)
 	default:
 		return line, false
 	}
@@ -119,6 +133,14 @@ func (l *reportLine) message(m relayclient.Message) {
 	}
 	text := string(m.Data)
 	l.Type, l.Text = "text", &text
+}
+
+func (l *reportLine) response(ev relayclient.Event) {
+	l.BeganMS, l.Rendezvous = ev.FirstByte.Milliseconds(), ev.Rendezvous
+	if ev.Code != 0 {
+		size := int(ev.Bytes)
+		l.Size = &size
+	}
 }
 
 // maxWords is how much of a message a line for people shows.
@@ -137,7 +159,13 @@ func (l reportLine) words() string {
 	if l.Connection != "" {
 		add("%.8s", l.Connection)
 	}
-	if l.Size != nil {
+	if l.Method != "" {
+		add("%s", journal.Preview([]byte(l.Method), false, maxWords))
+	}
+	if l.Size != nil && l.Type == "" {
+		add("%d B", *l.Size)
+	}
+	if l.Size != nil && l.Type != "" {
 		payload := l.Base64
 		if l.Text != nil {
 			payload = []byte(*l.Text)
@@ -176,6 +204,8 @@ func (l reportLine) ending() string {
 		text = "without a code"
 	}
 	switch {
+	case l.Event == "response", l.Event == "request-failed":
+		text = strings.TrimSpace(strconv.Itoa(l.Code) + " " + http.StatusText(l.Code))
 	case l.ByPeer:
 		text = "by the other side " + text
 	case l.Event == "closed":
