@@ -6,9 +6,10 @@
 const hyco = require('hyco-ws');
 const readline = require('readline');
 
-const { RELAY_BASE: base, RELAY_KEY_NAME: keyName, RELAY_KEY: key } = process.env;
+const { RELAY_NAMESPACE: namespace, RELAY_NAME: name, RELAY_KEY_NAME: keyName, RELAY_KEY: key } = process.env;
 
-exports.base = base;
+// The client's own helpers always say :443.
+const base = exports.base = 'wss://' + namespace + '/$hc/' + name;
 exports.uuid = require('crypto').randomUUID;
 exports.token = () => hyco.createRelayToken(base, keyName, key);
 
