@@ -59,16 +59,12 @@ func needMicrosoft(t *testing.T, r *localrelay.Relay) microsoft {
 // A nodeReport is what a script prints when something has happened.
 type nodeReport struct {
 	Event                 string
-	ID                    int    // of a request
-	Status                int    // of an HTTP answer
-	Code                  int    // of a Close
-	Reason                string // of either, or of a failure
+	ID                    int // of a request
+	Code                  int // of a Close
 	Protocol, Path, Query string
 	Binary                bool
 	Data                  []byte
-	Headers               map[string]string
-	Length                int    // of a body
-	SHA256                string // likewise
+	httpAnswer            // Reason is also that of a Close or of a failure
 }
 
 // A nodeProcess is a script at work.
@@ -129,7 +125,7 @@ func (p *nodeProcess) read(stdout io.Reader) {
 		}
 		var report nodeReport
 		if err := json.Unmarshal(line, &report); err != nil {
-			report = nodeReport{Event: "no JSON", Reason: string(line)}
+			report = nodeReport{Event: "no JSON", httpAnswer: httpAnswer{Reason: string(line)}}
 		}
 		p.reports <- report
 	}
