@@ -46,6 +46,9 @@ type Config struct {
 	// AcceptTimeout is how long a sender waits for a listener; 0 means 30
 	// seconds, as in the service.
 	AcceptTimeout time.Duration
+	// ResponseTimeout is how long a listener has to answer an HTTP request; 0
+	// means 60 seconds, as in the service.
+	ResponseTimeout time.Duration
 	// TokenGrace is how long a control channel outlives its token; 0 means 5
 	// minutes, roughly as in the service, and a negative value not at all.
 	TokenGrace time.Duration
@@ -114,6 +117,9 @@ type Relay struct {
 func Start(cfg Config) (*Relay, error) { return start(cfg, defaultTimings) }
 
 func start(cfg Config, t timings) (*Relay, error) {
+	if cfg.ResponseTimeout > 0 {
+		t.response = cfg.ResponseTimeout
+	}
 	r := &Relay{
 		acceptTimeout: cfg.AcceptTimeout,
 		tokenGrace:    cfg.TokenGrace,
