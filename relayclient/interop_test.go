@@ -182,6 +182,7 @@ func TestMicrosoftsListenerComesBack(t *testing.T) {
 	if n := r.DropControlChannels("hyco"); n != 1 {
 		t.Fatalf("dropped %d control channels, want 1", n)
 	}
+	p.await(t, "lost")
 	p.await(t, "listening")
 	converse(t, l, s) // the data connection is still the same
 	wantClosed(t, l, s)

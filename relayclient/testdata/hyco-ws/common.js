@@ -11,7 +11,7 @@ const { RELAY_NAMESPACE: namespace, RELAY_NAME: name, RELAY_KEY_NAME: keyName, R
 // The client's own helpers always say :443.
 const base = exports.base = 'wss://' + namespace + '/$hc/' + name;
 exports.uuid = require('crypto').randomUUID;
-exports.token = () => hyco.createRelayToken(base, keyName, key);
+exports.token = (seconds) => hyco.createRelayToken(base, keyName, key, seconds);
 
 const report = exports.report = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 
