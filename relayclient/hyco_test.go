@@ -69,6 +69,7 @@ type nodeReport struct {
 
 // A nodeProcess is a script at work.
 type nodeProcess struct {
+	kill     func() error
 	commands *json.Encoder
 	reports  chan nodeReport // closed when the script has ended
 }
@@ -101,7 +102,7 @@ func (m microsoft) start(t *testing.T, script string, cfg relayclient.Config, se
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &nodeProcess{commands: json.NewEncoder(stdin), reports: make(chan nodeReport, 64)}
+	p := &nodeProcess{kill: cmd.Process.Kill, commands: json.NewEncoder(stdin), reports: make(chan nodeReport, 64)}
 	go p.read(stdout)
 	t.Cleanup(func() {
 		// The test's context, which has just ended, has killed it.

@@ -26,11 +26,15 @@ type exchange struct {
 // answerAsked is what the header X-Answer tells a listener to send.
 type answerAsked struct {
 	Status  int            `json:"status"`
-	Reason  string         `json:"reason,omitempty"` // hyco-https only
+	Reason  string         `json:"reason,omitempty"` // of hyco-https only
 	Headers map[string]any `json:"headers,omitempty"`
 	Length  int            `json:"length"`
 	Pieces  bool           `json:"pieces,omitempty"` // the body is written bit by bit
 	Seed    int            `json:"seed"`
+
+	// Of hyco-https only.
+	Late       int  `json:"late,omitempty"`       // milliseconds to wait first
+	Unfinished bool `json:"unfinished,omitempty"` // the body never ends
 }
 
 // requestSeen is what a listener saw of a request, from the header X-Seen.

@@ -10,11 +10,10 @@ import (
 	"relayscope/relayclient/localrelay/localrelaytest"
 )
 
-// TestTokensThatExpireSoon has Microsoft's listeners, which renew their token
-// once an hour, lose their control channel to a shorter one and come back, and
-// ours outlive several.
-func TestTokensThatExpireSoon(t *testing.T) {
-	t.Parallel()
+// expireAndRenew has Microsoft's listeners, which renew their token once an
+// hour, lose their control channel to a shorter one and come back, and ours
+// outlive several.
+func expireAndRenew(t *testing.T) {
 	strict := func(c *localrelay.Config) { c.TokenGrace = 100 * time.Millisecond }
 	const soon = "RELAY_TOKEN_SECONDS=3"
 

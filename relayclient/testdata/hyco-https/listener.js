@@ -12,6 +12,14 @@ let { RELAY_TOKEN_SECONDS: seconds, RELAY_LISTENERS: listeners = 1 } = process.e
 
 function answer(number, req, res, body) {
   const want = JSON.parse(req.headers['x-answer']);
+  if (want.late) {
+    setTimeout(send, want.late, want, number, req, res, body);
+  } else {
+    send(want, number, req, res, body);
+  }
+}
+
+function send(want, number, req, res, body) {
   const seen = { listener: number, method: req.method, target: req.url, headers: req.headers, ...body };
   res.setHeader('X-Seen', JSON.stringify(seen));
   for (const [name, value] of Object.entries(want.headers || {})) {
@@ -23,7 +31,9 @@ function answer(number, req, res, body) {
     res.statusCode = want.status;
   }
   const content = noise(want.seed, want.length);
-  if (want.pieces) {
+  if (want.unfinished) {
+    res.write(content);
+  } else if (want.pieces) {
     pieces(content).forEach((part) => res.write(part));
     res.end();
   } else if (content.length > 0) {
