@@ -52,7 +52,7 @@ func conformHTTP(t *testing.T) {
 	r := localrelaytest.New(t)
 	h := hycoHTTPS{needMicrosoft(t, r)}
 	cfg := config(t, r, "hyco", "both")
-	h.serve(t, cfg, 1)
+	h.startListener(t, cfg, "RELAY_PONG_MILLISECONDS=5").await(t, "listening")
 	sender := h.sender(t, cfg)
 	for name, x := range map[string]exchange{
 		"GET, empty":                  {method: "GET", length: -1, answer: answerAsked{Status: 200}},

@@ -8,7 +8,7 @@ const moment = require('moment');
 const { namespace, name, token, report, failed, noise, pieces, digest } = require('./common');
 
 // The first token of a listener lives for this long, those after it an hour.
-let { RELAY_TOKEN_SECONDS: seconds, RELAY_LISTENERS: listeners = 1 } = process.env;
+let { RELAY_TOKEN_SECONDS: seconds, RELAY_LISTENERS: listeners = 1, RELAY_PONG_MILLISECONDS: pongs } = process.env;
 
 function answer(number, req, res, body) {
   const want = JSON.parse(req.headers['x-answer']);
@@ -49,7 +49,9 @@ for (let number = 1; number <= listeners; number++) {
   let lifetime = seconds && Number(seconds);
   const server = https.createRelayedServer({
     server: uri,
-    keepAliveTimeout: moment.duration(100, 'milliseconds'), // unsolicited PONGs
+    // Unsolicited PONGs. One of them between the two halves of a closing makes
+    // the client reconnect twice, and lose answers after that.
+    keepAliveTimeout: pongs && moment.duration(Number(pongs), 'milliseconds'),
     token: () => {
       const made = token(lifetime);
       lifetime = undefined;
