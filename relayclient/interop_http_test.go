@@ -21,8 +21,8 @@ type httpListener interface {
 	target(cfg relayclient.Config, asked string) string
 }
 
-// An httpClient is the same of the sender's.
-type httpClient interface {
+// An requestClient is the same of the sender's.
+type requestClient interface {
 	sender(t *testing.T, cfg relayclient.Config) httpSender
 }
 
@@ -35,9 +35,10 @@ type httpSender interface {
 // TestMicrosoftsHTTP runs hyco-https as the listener of our sender, as the
 // sender to our listener, and as both. There are two listeners everywhere.
 func TestMicrosoftsHTTP(t *testing.T) {
-	for name, with := range map[string]func(hycoHTTPS) (httpListener, httpClient){
-		"hyco-https listener, our sender": func(h hycoHTTPS) (httpListener, httpClient) { return h, ours{} },
-		"hyco-https listener and sender":  func(h hycoHTTPS) (httpListener, httpClient) { return h, h },
+	for name, with := range map[string]func(hycoHTTPS) (httpListener, requestClient){
+		"hyco-https listener, our sender": func(h hycoHTTPS) (httpListener, requestClient) { return h, ours{} },
+		"our listener, hyco-https sender": func(h hycoHTTPS) (httpListener, requestClient) { return ours{}, h },
+		"hyco-https listener and sender":  func(h hycoHTTPS) (httpListener, requestClient) { return h, h },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,9 +70,11 @@ func TestMicrosoftsHTTP(t *testing.T) {
 					send(t, exchange{method: "GET", length: -1, answer: answerAsked{Status: status, Length: 9}})
 				}
 			})
-			t.Run("reason phrase", func(t *testing.T) {
-				send(t, exchange{method: "GET", length: -1, answer: answerAsked{Status: 299, Reason: "Made to measure: a=b; \"c\" (d)"}})
-			})
+			if _, can := listener.(hycoHTTPS); can { // a handler of package net/http cannot choose one
+				t.Run("reason phrase", func(t *testing.T) {
+					send(t, exchange{method: "GET", length: -1, answer: answerAsked{Status: 299, Reason: "Made to measure: a=b; \"c\" (d)"}})
+				})
+			}
 			t.Run("target and token", func(t *testing.T) {
 				for _, target := range []string{"", "/", "?", "/a%20b/%c3%b8/x%2Fy//z/?room=7&x=%c3%b8&room=8&&empty=&bare", "?a=1&a=2&", "/%2e%2E/;p=1/@:!$'()*+,="} {
 					for _, carrier := range []string{"header", "query"} {
