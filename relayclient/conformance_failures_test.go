@@ -82,27 +82,35 @@ func wantLost(t *testing.T, c *relayclient.Conn) {
 
 // The real 60 seconds are two here.
 func conformTimeout(t *testing.T) {
-	r := localrelaytest.New(t, func(c *localrelay.Config) { c.ResponseTimeout = 2 * time.Second })
-	h := hycoHTTPS{needMicrosoft(t, r)}
-	cfg := config(t, r, "hyco", "both")
-	h.serve(t, cfg, 1)
-	senders := map[string]httpSender{"our sender": ours{}.sender(t, cfg), "hyco-https sender": h.sender(t, cfg)}
-	lengths := []int{-1, 70000} // on the control channel, over a rendezvous
-	late := map[string][]func() httpAnswer{}
-	for name, sender := range senders { // they all wait at the same time
-		for _, length := range lengths {
-			late[name] = append(late[name], sender.send(t, exchange{method: "POST", length: length, answer: answerAsked{Status: 200, Late: 2100}}))
-		}
-	}
-	for name, sender := range senders {
-		for i, length := range lengths {
-			got := late[name][i]()
-			if _, via := got.Headers["via"]; got.Status != 504 || via || !strings.HasPrefix(got.Reason, "The request was routed to the listener but the listener did not respond in the required time") {
-				t.Errorf("%s got %d %q, Via %v; want 504 from the relay itself", name, got.Status, got.Reason, via)
+	for name, with := range map[string]func(hycoHTTPS) httpListener{
+		"hyco-https listener": func(h hycoHTTPS) httpListener { return h },
+		"our listener":        func(hycoHTTPS) httpListener { return ours{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := localrelaytest.New(t, func(c *localrelay.Config) { c.ResponseTimeout = 2 * time.Second })
+			h := hycoHTTPS{needMicrosoft(t, r)}
+			listener, cfg := with(h), config(t, r, "hyco", "both")
+			listener.serve(t, cfg, 1)
+			senders := map[string]httpSender{"our sender": ours{}.sender(t, cfg), "hyco-https sender": h.sender(t, cfg)}
+			lengths := []int{-1, 70000} // on the control channel, over a rendezvous
+			late := map[string][]func() httpAnswer{}
+			for name, sender := range senders { // they all wait at the same time
+				for _, length := range lengths {
+					late[name] = append(late[name], sender.send(t, exchange{method: "POST", length: length, answer: answerAsked{Status: 200, Late: 2100}}))
+				}
 			}
-			quick := exchange{method: "POST", length: length, answer: answerAsked{Status: 200, Length: 10}}
-			quick.check(t, sender.send(t, quick)(), r.Namespace(), h.target(cfg, ""))
-		}
+			for name, sender := range senders {
+				for i, length := range lengths {
+					got := late[name][i]()
+					if _, via := got.Headers["via"]; got.Status != 504 || via || !strings.HasPrefix(got.Reason, "The request was routed to the listener but the listener did not respond in the required time") {
+						t.Errorf("%s got %d %q, Via %v; want 504 from the relay itself", name, got.Status, got.Reason, via)
+					}
+					quick := exchange{method: "POST", length: length, answer: answerAsked{Status: 200, Length: 10}}
+					quick.check(t, sender.send(t, quick)(), r.Namespace(), listener.target(cfg, ""))
+				}
+			}
+		})
 	}
 }
 

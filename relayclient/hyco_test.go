@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,19 +133,19 @@ func (p *nodeProcess) read(stdout io.Reader) {
 	}
 }
 
-// await returns the next report, which must be of event.
-func (p *nodeProcess) await(t *testing.T, event string) nodeReport {
+// await returns the next report, which must be of one of the events.
+func (p *nodeProcess) await(t *testing.T, events ...string) nodeReport {
 	t.Helper()
 	timeout := time.NewTimer(20 * time.Second)
 	defer timeout.Stop()
 	select {
 	case report, ok := <-p.reports:
-		if !ok || report.Event != event {
-			t.Fatalf("Node reports %q %d %d %q, want %q", report.Event, report.Status, report.Code, report.Reason, event)
+		if !ok || !slices.Contains(events, report.Event) {
+			t.Fatalf("Node reports %q %d %d %q, want %q", report.Event, report.Status, report.Code, report.Reason, events)
 		}
 		return report
 	case <-timeout.C:
-		t.Fatalf("Node does not report %q", event)
+		t.Fatalf("Node does not report %q", events)
 	}
 	panic("not reached")
 }

@@ -31,10 +31,9 @@ type answerAsked struct {
 	Length  int            `json:"length"`
 	Pieces  bool           `json:"pieces,omitempty"` // the body is written bit by bit
 	Seed    int            `json:"seed"`
+	Late    int            `json:"late,omitempty"` // milliseconds to wait first
 
-	// Of hyco-https only.
-	Late       int  `json:"late,omitempty"`       // milliseconds to wait first
-	Unfinished bool `json:"unfinished,omitempty"` // the body never ends
+	Unfinished bool `json:"unfinished,omitempty"` // the body never ends; of hyco-https only
 }
 
 // requestSeen is what a listener saw of a request, from the header X-Seen.

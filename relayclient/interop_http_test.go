@@ -117,7 +117,7 @@ func TestMicrosoftsHTTP(t *testing.T) {
 				for i, answered := range begun {
 					share[at(i).check(t, answered(), r.Namespace(), listener.target(cfg, at(i).target)).Listener]++
 				}
-				// Fewer than 10 of 64 is a matter of one in ten million.
+				// Fewer than 10 of 64 is a matter of one in a hundred million.
 				if share[1] < 10 || share[2] < 10 || share[1]+share[2] != len(begun) {
 					t.Errorf("the listeners got %v of %d requests", share, len(begun))
 				}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"relayscope/relayclient"
 )
@@ -62,6 +63,13 @@ func answering(number int) http.HandlerFunc {
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		late := time.NewTimer(time.Duration(asked.Late) * time.Millisecond)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-r.Context().Done():
 			return
 		}
 		w.Header().Set("X-Seen", string(seen))
