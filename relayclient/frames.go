@@ -44,13 +44,23 @@ func (w *frameWriter) write(p []byte, last bool) error {
 	w.frame = append(w.frame, key[:]...)
 	start := len(w.frame)
 	w.frame = append(w.frame, p...)
-	for i := range w.frame[start:] {
-		w.frame[start+i] ^= key[i&3]
-	}
+	mask(key, w.frame[start:])
 	// The last control frame has left its own deadline behind.
 	if err := w.conn.SetWriteDeadline(time.Time{}); err != nil {
 		return err
 	}
 	_, err := w.conn.Write(w.frame)
 	return err
+}
+
+// mask changes p as a frame with this key asks for, eight bytes at a time.
+func mask(key [4]byte, p []byte) {
+	half := uint64(binary.LittleEndian.Uint32(key[:]))
+	whole := half<<32 | half
+	for ; len(p) >= 8; p = p[8:] {
+		binary.LittleEndian.PutUint64(p, binary.LittleEndian.Uint64(p)^whole)
+	}
+	for i := range p {
+		p[i] ^= key[i&3]
+	}
 }

@@ -172,6 +172,11 @@ func TestCloseDrainsRequests(t *testing.T) {
 			t.Fatal("requests are served while the listener closes")
 		}
 	}
+	_, err := relayclient.Dial(t.Context(), config(t, r, "hyco", "send"), relayclient.DialOptions{})
+	var he *relayclient.HandshakeError
+	if !errors.As(err, &he) || he.StatusCode != 503 || he.Reason != "the listener is closing" {
+		t.Errorf("Dial during Close: %v", err)
+	}
 	if err := ctx.Err(); err != nil {
 		t.Errorf("the context ended: %v", err)
 	}

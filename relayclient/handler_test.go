@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -322,5 +325,79 @@ func TestContentTypesAsInNetHTTP(t *testing.T) {
 		if got := do(t, client, "GET", path, nil).Header.Get("Content-Type"); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
+	}
+}
+
+// A response that is shorter than its handler announced must not be taken for
+// complete, although the relay does not pass the announcement on.
+func TestAnnouncedLength(t *testing.T) {
+	client, events := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "5")
+		io.WriteString(w, "hel")
+		switch r.URL.Path {
+		case "/long":
+			if _, err := io.WriteString(w, "lo there"); err != http.ErrContentLength {
+				t.Errorf("Write error = %v", err)
+			}
+			io.WriteString(w, "lo")
+		case "/streamed":
+			w.(http.Flusher).Flush()
+		}
+	}, relayclient.Timing{})
+	resp := do(t, client, "GET", "/short", nil)
+	if got := readAll(t, resp.Body); resp.StatusCode != 500 || strings.Contains(got, "hel") {
+		t.Errorf("short: %s %q", resp.Status, got)
+	}
+	if out := await(t, events, "response", kind(relayclient.ResponseSent)); out.Code != 500 || !strings.Contains(out.Reason, "Content-Length") {
+		t.Errorf("short: %+v", out)
+	}
+	resp = do(t, client, "GET", "/streamed", nil)
+	if got, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("streamed: %q was taken for complete", got)
+	}
+	if out := await(t, events, "failure", kind(relayclient.RequestFailed)); out.Err == nil || !strings.Contains(out.Err.Error(), "Content-Length") {
+		t.Errorf("streamed: %+v", out)
+	}
+	resp = do(t, client, "GET", "/long", nil)
+	if got := readAll(t, resp.Body); resp.StatusCode != 200 || got != "hello" {
+		t.Errorf("long: %s %q", resp.Status, got)
+	}
+}
+
+// A reverse proxy works, and breaks an answer off that its own server broke off.
+func TestReverseProxy(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			io.WriteString(w, random(100_000))
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Trailer", "X-Sum")
+		data, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.Write(data)
+		w.Header().Set("X-Sum", "1")
+	}))
+	t.Cleanup(backend.Close)
+	target, err := url.Parse(backend.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	client, _ := serveHTTP(t, proxy.ServeHTTP, relayclient.Timing{})
+	for _, size := range []int{0, 10, 200_000} {
+		resp := do(t, client, "POST", "/", strings.NewReader(random(size)))
+		if got := readAll(t, resp.Body); got != random(size) {
+			t.Errorf("%d bytes: %d came back, or others", size, len(got))
+		}
+	}
+	resp := do(t, client, "GET", "/broken", nil)
+	if got, err := io.ReadAll(resp.Body); err == nil && resp.StatusCode == 200 {
+		t.Errorf("%d bytes were taken for complete", len(got))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -35,7 +36,7 @@ func (c responseCommand) encode() ([]byte, bool) {
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false) // six bytes for one
 	err := e.Encode(map[string]responseCommand{"response": c})
-	return text.Bytes(), err == nil && size <= maxHeaderBytes && text.Len() <= maxControlText
+	return bytes.TrimSpace(text.Bytes()), err == nil && size <= maxHeaderBytes && text.Len() <= maxControlText
 }
 
 // ofConnection are the headers that belong to one TCP connection. The relay
@@ -59,7 +60,7 @@ func responseHeaders(header http.Header, method string) (headers map[string]stri
 		switch {
 		case !isToken(name), len(values) == 0, strings.HasPrefix(canonical, "Proxy-"):
 			continue
-		case canonical == "Content-Length" && method == http.MethodHead: // tells what a GET would get
+		case canonical == "Content-Length" && method == http.MethodHead && announced(header) >= 0: // what a GET would get
 		case ofConnection[canonical]:
 			continue
 		}
@@ -72,6 +73,15 @@ func responseHeaders(header http.Header, method string) (headers map[string]stri
 		headers[canonical] = oneLine(strings.Join(values, ", "))
 	}
 	return headers, problem
+}
+
+// announced returns the length that a response's headers announce; -1 if none.
+func announced(header http.Header) int64 {
+	n, err := strconv.ParseUint(header.Get("Content-Length"), 10, 63)
+	if err != nil {
+		return -1
+	}
+	return int64(n)
 }
 
 // oneLine replaces what could end a header line.

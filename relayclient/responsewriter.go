@@ -29,8 +29,9 @@ type responder struct {
 	first   atomic.Int64 // until the first line was sent, in nanoseconds; 0 before
 
 	mu       sync.Mutex
-	status   int // 0 until WriteHeader
-	sent     http.Header
+	status   int         // 0 until WriteHeader
+	sent     http.Header // what header was then
+	length   int64       // of the body as announced there; -1 if it was not
 	buffered []byte
 	timer    *time.Timer    // runs from the first byte buffered
 	flushed  chan struct{}  // closed when the timer's function has returned
@@ -49,6 +50,7 @@ var (
 	errChannelLost    = errors.New("the control channel was lost")
 	errHeaderTooLarge = errors.New("the response's headers are larger than 32 KiB, which is what the relay carries")
 	errResponseOver   = errors.New("the response is complete")
+	errTooShort       = errors.New("the handler wrote less than its Content-Length announced")
 )
 
 // Header returns the headers that WriteHeader will send.
@@ -70,7 +72,7 @@ func (w *responder) writeHeader(status int) {
 	case w.status != 0:
 		w.log.Warn("superfluous WriteHeader", "status", status)
 	default:
-		w.status, w.sent = status, w.header.Clone()
+		w.status, w.sent, w.length = status, w.header.Clone(), announced(w.header)
 	}
 }
 
@@ -91,6 +93,8 @@ func (w *responder) Write(p []byte) (int, error) {
 		return 0, w.err
 	case w.over:
 		return 0, errResponseOver
+	case w.length >= 0 && w.bytes+int64(len(p)) > w.length:
+		return 0, http.ErrContentLength
 	}
 	if !w.begun && w.socket == nil && len(w.buffered)+len(p) <= maxControlBody {
 		if w.timer == nil {
@@ -298,8 +302,17 @@ func (w *responder) finish() error {
 	if w.status == 0 {
 		w.writeHeader(http.StatusOK)
 	}
+	// The relay drops Content-Length, by which the sender would have seen that
+	// something is missing.
+	short := w.length > w.bytes && w.cmd.Method != http.MethodHead && bodyAllowed(w.status)
 	switch {
 	case w.over, w.failed():
+	case short && w.begun:
+		w.fail(errTooShort)
+		w.socket.cut()
+	case short:
+		w.replace("the listener's response is not complete", errTooShort.Error())
+		w.whole() // its error is kept
 	case w.begun:
 		w.unlost() // the relay may close once it has all
 		if err := w.socket.body(nil, true); err != nil {
