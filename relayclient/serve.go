@@ -195,17 +195,6 @@ func (l *Listener) serve(work context.Context, ch *controlChannel, socket *reque
 	return w.release()
 }
 
-// outcome tells what was sent.
-func (w *responder) outcome() Event {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ev := Event{Reason: w.reason, Took: time.Since(w.start), Phases: w.phases, Rendezvous: w.socket != nil}
-	if first := w.first.Load(); first != 0 {
-		ev.Code, ev.Bytes, ev.FirstByte = w.status, w.bytes, time.Duration(first)
-	}
-	return ev
-}
-
 // run calls the handler and sends what it answers. The error says why the
 // sender did not get it, or that it got a 500 because the handler panicked.
 //
@@ -234,18 +223,4 @@ func (w *responder) run(handler http.Handler, req *http.Request) error {
 		return ErrHandlerAborted
 	}
 	return fmt.Errorf("%w: %v", ErrHandlerAborted, panicked)
-}
-
-// release parts the rendezvous from its request. It returns nil if there is
-// none that can be used for another one.
-func (w *responder) release() *requestSocket {
-	if w.socket == nil {
-		return nil
-	}
-	w.unlost()
-	if w.uncut() && w.over && w.err == nil && w.socket.life.Err() == nil {
-		return w.socket
-	}
-	w.socket.close()
-	return nil
 }
