@@ -3,6 +3,8 @@ package relayclient_test
 import (
 	"crypto/x509"
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,7 +31,7 @@ func newHandRelay(t testing.TB) *handRelay {
 	t.Helper()
 	r := &handRelay{t: t, control: make(chan *websocket.Conn, 10), rendezvous: make(chan *websocket.Conn, 10)}
 	upgrader := websocket.Upgrader{WriteBufferSize: 512} // so that larger messages travel in fragments
-	r.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		sockets := r.control
 		if req.URL.Query().Get("sb-hc-action") == "request" {
 			if status := int(r.refuse.Load()); status != 0 {
@@ -46,6 +48,8 @@ func newHandRelay(t testing.TB) *handRelay {
 		ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 		sockets <- ws
 	}))
+	r.server.Config.ErrorLog = log.New(io.Discard, "", 0) // a listener that ends in the middle of a handshake
+	r.server.StartTLS()
 	t.Cleanup(r.server.Close)
 	return r
 }
