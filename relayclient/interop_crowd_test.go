@@ -56,6 +56,9 @@ func (h hycoWS) echo(t *testing.T, cfg relayclient.Config) {
 
 func (h hycoWS) crowd(t *testing.T, cfg relayclient.Config, count int) map[int]relayclient.Message {
 	p := h.start(t, "hyco-ws/crowd.js", cfg, "RELAY_COUNT="+strconv.Itoa(count))
+	for range count {
+		p.await(t, "open")
+	}
 	got := map[int]relayclient.Message{}
 	for range count {
 		report := p.await(t, "echo")

@@ -12,6 +12,7 @@ const crowd = Array.from({ length: Number(process.env.RELAY_COUNT) }, () =>
 let open = 0;
 function opened() {
   open++;
+  report({ event: 'open' });
   if (open === crowd.length) {
     crowd.forEach((ws, id) => ws.send('message ' + id, { binary: id % 2 === 1 }));
   }
