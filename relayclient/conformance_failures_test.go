@@ -15,11 +15,11 @@ import (
 	"relayscope/relayclient/localrelay/localrelaytest"
 )
 
-func conformKill(t *testing.T) {
+func conformKill(t *testing.T, m microsoft) {
 	t.Run("WebSocket", func(t *testing.T) {
 		r := localrelaytest.New(t)
 		cfg := config(t, r, "hyco", "both")
-		p := hycoWS{needMicrosoft(t, r)}.startListener(t, cfg)
+		p := hycoWS{m.trusting(t, r)}.startListener(t, cfg)
 		p.await(t, "listening")
 		c, err := relayclient.Dial(t.Context(), cfg, relayclient.DialOptions{})
 		if err != nil {
@@ -44,7 +44,7 @@ func conformKill(t *testing.T) {
 	t.Run("HTTP", func(t *testing.T) {
 		r := localrelaytest.New(t)
 		cfg := config(t, r, "hyco", "both")
-		p := hycoHTTPS{needMicrosoft(t, r)}.startListener(t, cfg)
+		p := hycoHTTPS{m.trusting(t, r)}.startListener(t, cfg)
 		p.await(t, "listening")
 		x := exchange{method: "GET", length: -1, answer: answerAsked{Status: 200, Length: 70000, Unfinished: true}}
 		req, err := http.NewRequestWithContext(t.Context(), x.method, "https://anything", nil)
@@ -81,7 +81,7 @@ func wantLost(t *testing.T, c *relayclient.Conn) {
 }
 
 // The real 60 seconds are two here.
-func conformTimeout(t *testing.T) {
+func conformTimeout(t *testing.T, m microsoft) {
 	for name, with := range map[string]func(hycoHTTPS) httpListener{
 		"hyco-https listener": func(h hycoHTTPS) httpListener { return h },
 		"our listener":        func(hycoHTTPS) httpListener { return ours{} },
@@ -89,7 +89,7 @@ func conformTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := localrelaytest.New(t, func(c *localrelay.Config) { c.ResponseTimeout = 2 * time.Second })
-			h := hycoHTTPS{needMicrosoft(t, r)}
+			h := hycoHTTPS{m.trusting(t, r)}
 			listener, cfg := with(h), config(t, r, "hyco", "both")
 			listener.serve(t, cfg, 1)
 			senders := map[string]httpSender{"our sender": ours{}.sender(t, cfg), "hyco-https sender": h.sender(t, cfg)}
@@ -114,7 +114,7 @@ func conformTimeout(t *testing.T) {
 	}
 }
 
-func conformTokens(t *testing.T) {
+func conformTokens(t *testing.T, _ microsoft) {
 	r := localrelaytest.New(t)
 	ours{}.echo(t, config(t, r, "hyco", "listen"))
 	namespace := config(t, r, "hyco", "root")

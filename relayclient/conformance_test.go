@@ -14,9 +14,10 @@ import (
 // TestConformance is the shortest run that shows a client and a relay to speak
 // the protocol. Its items have the numbers that the specification gives them.
 func TestConformance(t *testing.T) {
+	m := needMicrosoft(t)
 	for _, item := range []struct {
 		name string
-		run  func(*testing.T)
+		run  func(*testing.T, microsoft)
 	}{
 		{"(1) hyco-ws listener and sender echo", conformEcho},
 		{"(2) hyco-https requests and answers", conformHTTP},
@@ -31,26 +32,26 @@ func TestConformance(t *testing.T) {
 	} {
 		t.Run(item.name, func(t *testing.T) {
 			t.Parallel()
-			item.run(t)
+			item.run(t, m)
 		})
 	}
 }
 
-func conformEcho(t *testing.T) {
+func conformEcho(t *testing.T, m microsoft) {
 	r := localrelaytest.New(t)
-	h := hycoWS{needMicrosoft(t, r)}
+	h := hycoWS{m.trusting(t, r)}
 	h.echo(t, config(t, r, "hyco", "listen"))
 	got := h.crowd(t, config(t, r, "hyco", "send"), 2)
 	for i := range 2 {
-		if m, want := got[i], crowdMessage(i); m.Binary != want.Binary || string(m.Data) != string(want.Data) {
-			t.Errorf("the echo is binary=%v %q, want binary=%v %q", m.Binary, m.Data, want.Binary, want.Data)
+		if back, want := got[i], crowdMessage(i); back.Binary != want.Binary || string(back.Data) != string(want.Data) {
+			t.Errorf("the echo is binary=%v %q, want binary=%v %q", back.Binary, back.Data, want.Binary, want.Data)
 		}
 	}
 }
 
-func conformHTTP(t *testing.T) {
+func conformHTTP(t *testing.T, m microsoft) {
 	r := localrelaytest.New(t)
-	h := hycoHTTPS{needMicrosoft(t, r)}
+	h := hycoHTTPS{m.trusting(t, r)}
 	cfg := config(t, r, "hyco", "both")
 	h.startListener(t, cfg, "RELAY_PONG_MILLISECONDS=5").await(t, "listening")
 	sender := h.sender(t, cfg)
@@ -69,7 +70,7 @@ func conformHTTP(t *testing.T) {
 	}
 }
 
-func conformTwoListeners(t *testing.T) {
+func conformTwoListeners(t *testing.T, _ microsoft) {
 	r := localrelaytest.New(t)
 	var asked [2]atomic.Int64
 	for i := range asked {
@@ -92,7 +93,7 @@ func conformTwoListeners(t *testing.T) {
 	}
 }
 
-func conformReject(t *testing.T) {
+func conformReject(t *testing.T, m microsoft) {
 	r := localrelaytest.New(t)
 	const words = `Not today: 100% full & "busy" #1?`
 	cfg := config(t, r, "hyco", "listen")
@@ -101,16 +102,16 @@ func conformReject(t *testing.T) {
 	}
 	events := watch(&cfg)
 	listen(t, cfg)
-	for name, sender := range map[string]client{"our sender": ours{}, "hyco-ws sender": hycoWS{needMicrosoft(t, r)}} {
+	for name, sender := range map[string]client{"our sender": ours{}, "hyco-ws sender": hycoWS{m.trusting(t, r)}} {
 		status, got := sender.refusedSending(t, config(t, r, "hyco", "send"))
 		wantRefusal(t, name, status, got, 403, words)
 		await(t, events, "the relay confirms", kind(relayclient.Rejected))
 	}
 }
 
-func conformSubprotocol(t *testing.T) {
+func conformSubprotocol(t *testing.T, m microsoft) {
 	r := localrelaytest.New(t)
-	h := hycoWS{needMicrosoft(t, r)}
+	h := hycoWS{m.trusting(t, r)}
 	last := config(t, r, "open", "listen")
 	last.Admit = func(_ context.Context, info relayclient.ConnInfo) relayclient.Verdict {
 		offered := info.Subprotocols()

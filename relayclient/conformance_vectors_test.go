@@ -31,7 +31,7 @@ const (
 // they are they are refused for that, which the relay does only after it has
 // found the signature good. With the host replaced and signed anew by what has
 // just made the very same signatures, each of them lets a listener in.
-func conformVectors(t *testing.T) {
+func conformVectors(t *testing.T, _ microsoft) {
 	key := relayclient.NewSecret(vectorKey)
 	rules := []localrelay.Rule{{Name: "listen", PrimaryKey: key, Rights: localrelay.Listen}}
 	r := localrelaytest.New(t, func(c *localrelay.Config) {

@@ -26,9 +26,9 @@ type microsoft struct {
 }
 
 // needMicrosoft finds Node and the clients, which the repository's own script
-// fetches unless RELAYSCOPE_NODE_CLIENTS names the folder that has them. The
-// clients' programs will trust r.
-func needMicrosoft(t *testing.T, r *localrelay.Relay) microsoft {
+// fetches unless RELAYSCOPE_NODE_CLIENTS names the folder that has them. Only
+// one test at a time may ask for them, for they may have to be fetched.
+func needMicrosoft(t *testing.T) microsoft {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -45,12 +45,19 @@ func needMicrosoft(t *testing.T, r *localrelay.Relay) microsoft {
 		}
 		clients = filepath.Join(root, "dist", "node")
 	}
-	m := microsoft{node: node, modules: filepath.Join(clients, "node_modules"), certificate: filepath.Join(t.TempDir(), "ca.pem")}
+	m := microsoft{node: node, modules: filepath.Join(clients, "node_modules")}
 	for _, module := range []string{"hyco-ws/node_modules/ws", "hyco-https/node_modules/ws", "moment"} {
 		if _, err := os.Stat(filepath.Join(m.modules, filepath.FromSlash(module))); err != nil {
 			t.Fatalf("the Node package %s is missing: run .ci/node-clients, or let RELAYSCOPE_NODE_CLIENTS name a folder whose node_modules has it: %v", module, err)
 		}
 	}
+	return m
+}
+
+// trusting returns a copy whose programs trust r.
+func (m microsoft) trusting(t *testing.T, r *localrelay.Relay) microsoft {
+	t.Helper()
+	m.certificate = filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(m.certificate, r.CertificatePEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}

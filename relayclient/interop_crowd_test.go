@@ -15,6 +15,7 @@ import (
 
 // TestCrowd has a hundred connections open to one listener at once.
 func TestCrowd(t *testing.T) {
+	m := needMicrosoft(t)
 	type crowding interface {
 		// echo starts a listener that sends every message back.
 		echo(t *testing.T, cfg relayclient.Config)
@@ -30,13 +31,13 @@ func TestCrowd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := localrelaytest.New(t)
-			listener, senders := with(hycoWS{needMicrosoft(t, r)})
+			listener, senders := with(hycoWS{m.trusting(t, r)})
 			listener.echo(t, config(t, r, "hyco", "listen"))
 			const count = 100
 			got := senders.crowd(t, config(t, r, "hyco", "send"), count)
 			for i := range count {
-				if m, want := got[i], crowdMessage(i); m.Binary != want.Binary || string(m.Data) != string(want.Data) {
-					t.Errorf("sender %d got binary=%v %q, want binary=%v %q", i, m.Binary, m.Data, want.Binary, want.Data)
+				if back, want := got[i], crowdMessage(i); back.Binary != want.Binary || string(back.Data) != string(want.Data) {
+					t.Errorf("sender %d got binary=%v %q, want binary=%v %q", i, back.Binary, back.Data, want.Binary, want.Data)
 				}
 			}
 			if len(got) != count {

@@ -35,6 +35,7 @@ type httpSender interface {
 // TestMicrosoftsHTTP runs hyco-https as the listener of our sender, as the
 // sender to our listener, and as both. There are two listeners everywhere.
 func TestMicrosoftsHTTP(t *testing.T) {
+	m := needMicrosoft(t)
 	for name, with := range map[string]func(hycoHTTPS) (httpListener, requestClient){
 		"hyco-https listener, our sender": func(h hycoHTTPS) (httpListener, requestClient) { return h, ours{} },
 		"our listener, hyco-https sender": func(h hycoHTTPS) (httpListener, requestClient) { return ours{}, h },
@@ -43,7 +44,7 @@ func TestMicrosoftsHTTP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := localrelaytest.New(t)
-			listener, client := with(hycoHTTPS{needMicrosoft(t, r)})
+			listener, client := with(hycoHTTPS{m.trusting(t, r)})
 			cfg := config(t, r, "hyco", "both")
 			sender := client.sender(t, cfg)
 			send := func(t *testing.T, x exchange) requestSeen {

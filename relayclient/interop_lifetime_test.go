@@ -13,14 +13,14 @@ import (
 // expireAndRenew has Microsoft's listeners, which renew their token once an
 // hour, lose their control channel to a shorter one and come back, and ours
 // outlive several.
-func expireAndRenew(t *testing.T) {
+func expireAndRenew(t *testing.T, m microsoft) {
 	strict := func(c *localrelay.Config) { c.TokenGrace = 100 * time.Millisecond }
 	const soon = "RELAY_TOKEN_SECONDS=3"
 
 	// All three wait at the same time.
 	viaWS, viaHTTPS, viaOurs := localrelaytest.New(t, strict), localrelaytest.New(t, strict), localrelaytest.New(t, func(c *localrelay.Config) { c.TokenGrace = time.Second })
-	ws := hycoWS{needMicrosoft(t, viaWS)}.startListener(t, config(t, viaWS, "hyco", "listen"), soon)
-	https := hycoHTTPS{needMicrosoft(t, viaHTTPS)}.startListener(t, config(t, viaHTTPS, "hyco", "listen"), soon)
+	ws := hycoWS{m.trusting(t, viaWS)}.startListener(t, config(t, viaWS, "hyco", "listen"), soon)
+	https := hycoHTTPS{m.trusting(t, viaHTTPS)}.startListener(t, config(t, viaHTTPS, "hyco", "listen"), soon)
 	cfg := config(t, viaOurs, "hyco", "both")
 	key := cfg.Token.(relayclient.SharedAccessKey)
 	key.Lifetime = 2 * time.Second

@@ -116,6 +116,7 @@ func (e ourEnd) closed(t *testing.T) (int, string) {
 // TestMicrosoftsClient runs hyco-ws as the listener of our sender, as the
 // sender to our listener, and as both.
 func TestMicrosoftsClient(t *testing.T) {
+	m := needMicrosoft(t)
 	for name, with := range map[string]func(hycoWS) (listener, sender client){
 		"hyco-ws listener, our sender": func(h hycoWS) (client, client) { return h, ours{} },
 		"our listener, hyco-ws sender": func(h hycoWS) (client, client) { return ours{}, h },
@@ -125,7 +126,7 @@ func TestMicrosoftsClient(t *testing.T) {
 			t.Parallel() // starting Node takes a while
 			start := func(t *testing.T) (r *localrelay.Relay, listener, sender client) {
 				r = localrelaytest.New(t)
-				listener, sender = with(hycoWS{needMicrosoft(t, r)})
+				listener, sender = with(hycoWS{m.trusting(t, r)})
 				return r, listener, sender
 			}
 			t.Run("conversation, closed by the sender", func(t *testing.T) {
@@ -174,8 +175,9 @@ func TestMicrosoftsClient(t *testing.T) {
 // TestMicrosoftsListenerComesBack cuts the control channel under hyco-ws, as
 // a failing network would.
 func TestMicrosoftsListenerComesBack(t *testing.T) {
+	m := needMicrosoft(t)
 	r := localrelaytest.New(t)
-	p := hycoWS{needMicrosoft(t, r)}.startListener(t, config(t, r, "hyco", "listen"))
+	p := hycoWS{m.trusting(t, r)}.startListener(t, config(t, r, "hyco", "listen"))
 	p.await(t, "listening")
 	dialled := ours{}.dial(t, config(t, r, "hyco", "send"), relayclient.DialOptions{})
 	l, s := newNodeEnd(t, p), dialled()
