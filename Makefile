@@ -107,6 +107,14 @@ fuzz: ## fuzz each target for FUZZTIME (default 30s)
 bench: ## benchmarks, ready for benchstat
 	$(GO) test -tags nogui -run '^$$' -bench . -count $(BENCHCOUNT) ./...
 
+# ARGS='-only stream1k,ping64' measures some figures, ARGS=-help says the rest.
+.PHONY: bench-peers
+bench-peers: ## compare with bare gorilla/websocket and Microsoft's clients for Node
+	.ci/node-clients
+	@mkdir -p dist
+	$(GO) build -tags nogui -o dist/benchpeers ./relayclient/benchpeers
+	@RELAYSCOPE_NODE_CLIENTS='$(CURDIR)/dist/node' dist/benchpeers $(ARGS)
+
 .PHONY: cover
 cover: ## coverage by function
 	@mkdir -p dist

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+)
+
+// A conductor starts the processes and lets them take turns.
+type conductor struct {
+	options options
+	scratch string // folder
+	clients string // folder of Microsoft's clients
+	relays  map[string]*process
+	at      map[string]address
+	running map[contestant]*process
+	missing map[string]bool // clients that are not on this machine
+}
+
+func newConductor(ctx context.Context, o options) (*conductor, error) {
+	scratch, err := os.MkdirTemp("", "benchpeers")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder: %w", err)
+	}
+	c := &conductor{
+		options: o, scratch: scratch, clients: os.Getenv("RELAYSCOPE_NODE_CLIENTS"),
+		relays: map[string]*process{}, at: map[string]address{}, running: map[contestant]*process{}, missing: map[string]bool{},
+	}
+	for _, relay := range []string{"localrelay", "splice", "foreign relay"} {
+		if err := c.startRelay(ctx, relay); err != nil {
+			c.close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *conductor) startRelay(ctx context.Context, relay string) error {
+	p, err := startSelf(ctx, relay, c.options.profiles)
+	if err != nil {
+		return err
+	}
+	c.relays[relay] = p
+	var at address
+	if err := p.hear(&at); err != nil {
+		return err
+	}
+	c.at[relay] = at
+	if relay != "localrelay" {
+		return nil
+	}
+	return os.WriteFile(certificateFile(c.scratch), []byte(at.CA), 0o600)
+}
+
+// close ends every process, the clients first.
+func (c *conductor) close() error {
+	var errs []error
+	for _, p := range c.running {
+		errs = append(errs, p.close())
+	}
+	for _, p := range c.relays {
+		errs = append(errs, p.close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(c.scratch))...)
+}
+
+// launch starts a client and introduces it to its relay.
+func (c *conductor) launch(ctx context.Context, who contestant) (*process, error) {
+	var p *process
+	var err error
+	switch who.client {
+	case "hyco-ws", "hyco-https":
+		if c.clients == "" {
+			return nil, errNoClients
+		}
+		if _, err := os.Stat(filepath.Join(c.clients, "node_modules", who.client)); err != nil {
+			return nil, errNoClients
+		}
+		if _, err := exec.LookPath("node"); err != nil {
+			return nil, errNoClients
+		}
+		p, err = startNode(ctx, who.client, c.clients, c.scratch)
+	default:
+		p, err = startSelf(ctx, who.client+" over "+who.relay, c.options.profiles)
+	}
+	if err != nil {
+		return nil, err
+	}
+	at := c.at[who.relay]
+	at.HybridConnection = who.client
+	if err := p.tell(at); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// client returns a running client, or nil if it is not on this machine.
+func (c *conductor) client(ctx context.Context, who contestant) (*process, error) {
+	if p := c.running[who]; p != nil || c.missing[who.client] {
+		return p, nil
+	}
+	p, err := c.launch(ctx, who)
+	if errors.Is(err, errNoClients) {
+		fmt.Fprintf(os.Stderr, "%s is left out: it is not in the folder that RELAYSCOPE_NODE_CLIENTS names, or there is no Node.\n", who.client)
+		c.missing[who.client] = true
+		return nil, nil
+	}
+	if err == nil {
+		c.running[who] = p
+	}
+	return p, err
+}
+
+// rounds holds the outcomes of one figure. What was measured in the same round
+// has the same index.
+type rounds map[contestant][]outcome
+
+func (c *conductor) measure(ctx context.Context, figures []figure) ([]row, error) {
+	var rows []row
+	for _, f := range figures {
+		fmt.Fprintf(os.Stderr, "%s …\n", f.title)
+		play := c.play
+		if f.order.Op == "idle" {
+			play = c.playIdle
+		}
+		got, err := play(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.title, err)
+		}
+		rows = append(rows, f.rows(got)...)
+	}
+	return rows, nil
+}
+
+// play lets the contestants of a figure take turns.
+func (c *conductor) play(ctx context.Context, f figure) (rounds, error) {
+	field := f.contestants()
+	for _, who := range field {
+		if _, err := c.client(ctx, who); err != nil {
+			return nil, err
+		}
+	}
+	field = slices.DeleteFunc(field, func(who contestant) bool { return c.missing[who.client] })
+	count, err := c.calibrate(f, field)
+	if err != nil {
+		return nil, err
+	}
+	f.order.Count = count
+	got := rounds{}
+	for range c.options.rounds {
+		for _, who := range field {
+			o, err := c.running[who].do(f.order)
+			if err != nil {
+				return nil, err
+			}
+			got[who] = append(got[who], o)
+		}
+		slices.Reverse(field) // nobody always follows the same one
+	}
+	return got, ctx.Err()
+}
+
+// calibrate finds out how much work fills a round, and warms everybody up.
+func (c *conductor) calibrate(f figure, field []contestant) (int, error) {
+	o := f.order
+	o.Count = 16
+	first := c.running[field[0]]
+	for {
+		got, err := first.do(o)
+		if err != nil {
+			return 0, err
+		}
+		if got.Seconds >= 0.2 {
+			o.Count = max(int(got.rate()*c.options.length.Seconds()), 16)
+			break
+		}
+		o.Count *= 4
+	}
+	warm := o
+	warm.Count = max(o.Count/4, 16)
+	for _, who := range field[1:] {
+		if _, err := c.running[who].do(warm); err != nil {
+			return 0, err
+		}
+	}
+	return o.Count, nil
+}
+
+// playIdle starts every client anew, because memory once used is never given
+// back completely. It needs no more than three rounds.
+func (c *conductor) playIdle(ctx context.Context, f figure) (rounds, error) {
+	got := rounds{}
+	for range min(c.options.rounds, 3) {
+		for _, who := range f.contestants() {
+			if c.missing[who.client] {
+				continue
+			}
+			p, err := c.launch(ctx, who)
+			if errors.Is(err, errNoClients) {
+				c.missing[who.client] = true
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			o, err := p.do(f.order)
+			if ended := p.close(); err == nil {
+				err = ended
+			}
+			if err != nil {
+				return nil, err
+			}
+			got[who] = append(got[who], o)
+		}
+	}
+	return got, nil
+}
