@@ -208,21 +208,3 @@ func TestPingsWhileNotReading(t *testing.T) {
 		t.Fatal(err)
 	}
 }
-
-func BenchmarkRelay(b *testing.B) {
-	for _, size := range []int{64, 64 << 10} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			r := localrelaytest.New(b)
-			sender, listener := joined(b, r, listen(b, r, ""))
-			message := make([]byte, size)
-			b.SetBytes(int64(size))
-			b.ReportAllocs()
-			for b.Loop() {
-				send(b, sender, websocket.BinaryMessage, string(message))
-				if _, _, err := listener.ReadMessage(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
