@@ -58,14 +58,21 @@ func (c *conductor) startRelay(ctx context.Context, relay string) error {
 
 // close ends every process, the clients first.
 func (c *conductor) close() error {
-	var errs []error
-	for _, p := range c.running {
-		errs = append(errs, p.close())
-	}
+	errs := []error{c.dismiss()}
 	for _, p := range c.relays {
 		errs = append(errs, p.close())
 	}
 	return errors.Join(append(errs, os.RemoveAll(c.scratch))...)
+}
+
+// dismiss ends the clients.
+func (c *conductor) dismiss() error {
+	var errs []error
+	for who, p := range c.running {
+		errs = append(errs, p.close())
+		delete(c.running, who)
+	}
+	return errors.Join(errs...)
 }
 
 // launch starts a client and introduces it to its relay.
@@ -120,8 +127,10 @@ func (c *conductor) client(ctx context.Context, who contestant) (*process, error
 // has the same index.
 type rounds map[contestant][]outcome
 
+// measure returns what it could measure even if something broke.
 func (c *conductor) measure(ctx context.Context, figures []figure) ([]row, error) {
 	var rows []row
+	var errs []error
 	for _, f := range figures {
 		fmt.Fprintf(os.Stderr, "%s …\n", f.title)
 		play := c.play
@@ -130,11 +139,15 @@ func (c *conductor) measure(ctx context.Context, figures []figure) ([]row, error
 		}
 		got, err := play(ctx, f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.title, err)
+			// Whatever they were about, the next figure begins with new ones.
+			errs = append(errs, fmt.Errorf("%s: %w", f.title, err), c.dismiss())
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		rows = append(rows, f.rows(got)...)
 	}
-	return rows, nil
+	return rows, errors.Join(errs...)
 }
 
 // play lets the contestants of a figure take turns.
@@ -192,31 +205,26 @@ func (c *conductor) calibrate(f figure, field []contestant) (int, error) {
 }
 
 // playIdle starts every client anew, because memory once used is never given
-// back completely. It needs no more than three rounds.
+// back completely. Memory does not depend on what else the machine does, so
+// one round is enough.
 func (c *conductor) playIdle(ctx context.Context, f figure) (rounds, error) {
 	got := rounds{}
-	for range min(c.options.rounds, 3) {
-		for _, who := range f.contestants() {
-			if c.missing[who.client] {
-				continue
-			}
-			p, err := c.launch(ctx, who)
-			if errors.Is(err, errNoClients) {
-				c.missing[who.client] = true
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			o, err := p.do(f.order)
-			if ended := p.close(); err == nil {
-				err = ended
-			}
-			if err != nil {
-				return nil, err
-			}
-			got[who] = append(got[who], o)
+	for _, who := range f.contestants() {
+		p, err := c.launch(ctx, who)
+		if errors.Is(err, errNoClients) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		o, err := p.do(f.order)
+		if ended := p.close(); err == nil {
+			err = ended
+		}
+		if err != nil {
+			return nil, err
+		}
+		got[who] = append(got[who], o)
 	}
 	return got, nil
 }

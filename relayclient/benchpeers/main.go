@@ -23,6 +23,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -82,11 +83,5 @@ func compare(ctx context.Context) error {
 		return err
 	}
 	rows, err := c.measure(ctx, figures)
-	if ended := c.close(); err == nil {
-		err = ended
-	}
-	if err != nil {
-		return err
-	}
-	return printTable(os.Stdout, c.header(ctx), rows, o.markdown)
+	return errors.Join(err, c.close(), printTable(os.Stdout, c.header(ctx), rows, o.markdown))
 }
