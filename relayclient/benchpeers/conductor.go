@@ -208,6 +208,10 @@ func (c *conductor) calibrate(f figure, field []contestant) (int, error) {
 // back completely. Memory does not depend on what else the machine does, so
 // one round is enough.
 func (c *conductor) playIdle(ctx context.Context, f figure) (rounds, error) {
+	// Two listeners on one hybrid connection would share its senders.
+	if err := c.dismiss(); err != nil {
+		return nil, err
+	}
 	got := rounds{}
 	for _, who := range f.contestants() {
 		p, err := c.launch(ctx, who)
