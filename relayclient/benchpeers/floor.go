@@ -105,7 +105,8 @@ func (c *floorClient) readCommands() {
 	}
 }
 
-var floorBody = make([]byte, 1<<10)
+// itemBody is what every listener in Go answers a request with.
+var itemBody = make([]byte, 1<<10)
 
 // answer answers an HTTP request over the control channel.
 func (c *floorClient) answer(id string) error {
@@ -113,7 +114,7 @@ func (c *floorClient) answer(id string) error {
 	if err := c.control.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 		return err
 	}
-	return c.control.WriteMessage(websocket.BinaryMessage, floorBody)
+	return c.control.WriteMessage(websocket.BinaryMessage, itemBody)
 }
 
 func (c *floorClient) open() (end, end, error) {
