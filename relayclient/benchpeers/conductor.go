@@ -145,6 +145,9 @@ func (c *conductor) measure(ctx context.Context, figures []figure) ([]row, error
 		if ctx.Err() != nil {
 			break
 		}
+		if c.options.cpu && f.order.Op != "idle" {
+			f = f.withTime()
+		}
 		rows = append(rows, f.rows(got)...)
 	}
 	return rows, errors.Join(errs...)
@@ -167,7 +170,7 @@ func (c *conductor) play(ctx context.Context, f figure) (rounds, error) {
 	got := rounds{}
 	for range c.options.rounds {
 		for _, who := range field {
-			o, err := c.running[who].do(f.order)
+			o, err := c.do(who, f.order)
 			if err != nil {
 				return nil, err
 			}
@@ -176,6 +179,15 @@ func (c *conductor) play(ctx context.Context, f figure) (rounds, error) {
 		slices.Reverse(field) // nobody always follows the same one
 	}
 	return got, ctx.Err()
+}
+
+// do has an order carried out and notes the time it took of the processor.
+func (c *conductor) do(who contestant, order order) (outcome, error) {
+	p, relay := c.running[who], c.relays[who.relay]
+	client, relayed := p.cpu(), relay.cpu()
+	o, err := p.do(order)
+	o.Client, o.Relay = p.cpu()-client, relay.cpu()-relayed
+	return o, err
 }
 
 // calibrate finds out how much work fills a round, and warms everybody up.

@@ -37,8 +37,9 @@ var (
 	rate       = metric{"", outcome.rate, perSecond}
 	p50        = metric{"p50", func(o outcome) float64 { return o.P50 }, micros}
 	p99        = metric{"p99", func(o outcome) float64 { return o.P99 }, micros}
-	roundTrips = metric{"round trips", outcome.rate, perSecond}
 	memory     = metric{"", func(o outcome) float64 { return o.Bytes }, kibibytes}
+	clientTime = metric{"client's CPU for each", func(o outcome) float64 { return o.Client / float64(o.Count) }, micros}
+	relayTime  = metric{"relay's CPU for each", func(o outcome) float64 { return o.Relay / float64(o.Count) }, micros}
 )
 
 // A comparison puts two contestants side by side, or one beside a bound if
@@ -58,12 +59,12 @@ type figure struct {
 }
 
 func figures() []figure {
-	ping := func(size int) []comparison {
+	ping := func() []comparison {
 		return []comparison{
 			{p50, ours, floor, 0, 1.05}, {p99, ours, floor, 0, 1.2},
 			{p50, ours, hycoWS, 0, 0}, {p99, ours, hycoWS, 0, 1.0 / 3},
 			{p50, oursForeign, floorForeign, 0, 0},
-			{roundTrips, floor, limit, 0.90, 0},
+			{p50, limit, floor, 0.90, 0},
 		}
 	}
 	return []figure{
@@ -73,8 +74,8 @@ func figures() []figure {
 		{"stream1k", "one way, 1 KiB messages", order{Op: "stream", Size: 1 << 10}, []comparison{
 			{rate, ours, limit, 1.8, 0}, {rate, oursForeign, floorForeign, 1.05, 0}, {rate, ours, floor, 0, 0}, {rate, ours, hycoWS, 0, 0}, {rate, floor, limit, 0.90, 0},
 		}},
-		{"ping64", "ping-pong, 64 B", order{Op: "pingpong", Size: 64}, ping(64)},
-		{"ping1k", "ping-pong, 1 KiB", order{Op: "pingpong", Size: 1 << 10}, ping(1 << 10)},
+		{"ping64", "ping-pong, 64 B", order{Op: "pingpong", Size: 64}, ping()},
+		{"ping1k", "ping-pong, 1 KiB", order{Op: "pingpong", Size: 1 << 10}, ping()},
 		{"http1", "HTTP requests, one at a time", order{Op: "http", Size: 1 << 10, InFlight: 1}, []comparison{
 			{rate, ours, hycoHTTPS, 2, 0}, {rate, ours, floor, 0, 0},
 		}},
@@ -125,9 +126,28 @@ func (f figure) contestants() []contestant {
 	return all
 }
 
+// withTime returns f with the processor time of everybody compared.
+func (f figure) withTime() figure {
+	type pair struct{ a, b contestant }
+	seen := map[pair]bool{}
+	for _, c := range slices.Clone(f.comparisons) {
+		if who := (pair{c.a, c.b}); c.b != (contestant{}) && !seen[who] {
+			seen[who] = true
+			f.comparisons = append(f.comparisons, comparison{clientTime, c.a, c.b, 0, 0}, comparison{relayTime, c.a, c.b, 0, 0})
+		}
+	}
+	return f
+}
+
 func perSecond(v float64) string { return fmt.Sprintf("%s/s", thousands(v)) }
-func micros(v float64) string    { return fmt.Sprintf("%.0f µs", v*1e6) }
 func kibibytes(v float64) string { return fmt.Sprintf("%.1f KiB", v/1024) }
+
+func micros(v float64) string {
+	if v *= 1e6; v < 99.95 {
+		return fmt.Sprintf("%.1f µs", v)
+	}
+	return thousands(v) + " µs"
+}
 
 func thousands(v float64) string {
 	text := fmt.Sprintf("%.0f", v)

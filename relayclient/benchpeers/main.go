@@ -55,6 +55,7 @@ type options struct {
 	length   time.Duration
 	only     []string
 	markdown bool
+	cpu      bool
 	profiles string
 }
 
@@ -65,6 +66,7 @@ func compare(ctx context.Context) error {
 	flag.DurationVar(&o.length, "length", 500*time.Millisecond, "how long the first contestant works in a round")
 	flag.StringVar(&only, "only", "", "figures to measure, separated by commas: "+strings.Join(figureNames(), ", "))
 	flag.BoolVar(&o.markdown, "markdown", false, "print the table for a Markdown document")
+	flag.BoolVar(&o.cpu, "cpu", false, "print processor time as well, which says more than speed on a busy machine (Linux only)")
 	flag.StringVar(&o.profiles, "profiles", "", "folder for a CPU profile of each client and relay in Go")
 	flag.Parse()
 	if flag.NArg() > 0 {

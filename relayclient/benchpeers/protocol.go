@@ -40,6 +40,10 @@ type outcome struct {
 	P99     float64 `json:"p99"`
 	Bytes   float64 `json:"bytes"` // of memory, for each end of a connection
 	Error   string  `json:"error"`
+
+	// Processor seconds, which the conductor adds.
+	Client float64 `json:"-"`
+	Relay  float64 `json:"-"`
 }
 
 func (o outcome) rate() float64 { return float64(o.Count) / o.Seconds }
@@ -157,6 +161,8 @@ func (p *process) do(o order) (outcome, error) {
 	}
 	return got, nil
 }
+
+func (p *process) cpu() float64 { return cpuTime(p.cmd.Process.Pid) }
 
 // close lets the process end and waits for it.
 func (p *process) close() error {
