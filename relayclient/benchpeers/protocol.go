@@ -178,4 +178,4 @@ func (p *process) close() error {
 }
 
 // errNoClients means that Microsoft's clients are not on this machine.
-var errNoClients = errors.New("Microsoft's clients for Node are missing")
+var errNoClients = errors.New("clients for Node are missing")

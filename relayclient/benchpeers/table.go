@@ -39,7 +39,12 @@ func (f figure) rows(got rounds) []row {
 		if !alone {
 			var ratios []float64
 			for i := range as {
-				ratios = append(ratios, as[i]/bs[i])
+				if bs[i] > 0 {
+					ratios = append(ratios, as[i]/bs[i])
+				}
+			}
+			if len(ratios) == 0 {
+				continue // the system does not tell
 			}
 			judged = median(ratios)
 			r[3] = c.b.String() + ": " + c.metric.unit(median(bs))
