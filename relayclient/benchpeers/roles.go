@@ -69,18 +69,7 @@ func playClient(ctx context.Context, name, relay string) error {
 	if err := orders.Decode(&at); err != nil {
 		return fmt.Errorf("read the relay's address: %w", err)
 	}
-	var c client
-	var err error
-	switch {
-	case name == "ours":
-		c, err = newOurs(ctx, at)
-	case relay == "splice":
-		c, err = newSpliced(at)
-	case name == "floor":
-		c, err = newFloor(ctx, at)
-	default:
-		err = fmt.Errorf("unknown client %q", name)
-	}
+	c, err := newClient(ctx, name, relay, at)
 	if err != nil {
 		return err
 	}
@@ -100,4 +89,16 @@ func playClient(ctx context.Context, name, relay string) error {
 			return err
 		}
 	}
+}
+
+func newClient(ctx context.Context, name, relay string, at address) (client, error) {
+	switch {
+	case name == "ours":
+		return newOurs(ctx, at)
+	case relay == "splice":
+		return newSpliced(at)
+	case name == "floor":
+		return newFloor(ctx, at)
+	}
+	return nil, fmt.Errorf("unknown client %q", name)
 }
