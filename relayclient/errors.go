@@ -186,6 +186,13 @@ func (e *CloseError) Ordinary() bool {
 	return e.Code == 1000 || e.Code == 1001 || e.Code == 1005
 }
 
+// Routine reports whether this is how the relay ends every control channel
+// about once a day: it loses the name that it runs under, which is no fault of
+// anybody's, and takes the listener back at once.
+func (e *CloseError) Routine() bool {
+	return e.Code == 1011 && strings.Contains(e.Reason, "NameRenewalFailed")
+}
+
 func newCloseError(code int, text string) *CloseError {
 	text = printable(text)
 	e := &CloseError{Code: code, Reason: tracking.ReplaceAllString(text, "")}

@@ -1,6 +1,7 @@
 package relayclient_test
 
 import (
+	"context"
 	"crypto/x509"
 	"io"
 	"log"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,17 +20,24 @@ import (
 
 // handmadeRelay answers upgrades in a way that no well-behaved relay would, and
 // returns the settings for a client of it. serve gets every WebSocket; the
-// socket is closed after it.
+// socket is closed after it, or when the test ends.
 func handmadeRelay(t *testing.T, serve func(ws *websocket.Conn, r *http.Request)) relayclient.Config {
 	t.Helper()
-	return handmadeServer(t, func(w http.ResponseWriter, r *http.Request) {
+	var serving sync.WaitGroup
+	cfg := handmadeServer(t, func(w http.ResponseWriter, r *http.Request) {
+		serving.Add(1)
+		defer serving.Done()
 		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 		if err != nil {
 			return
 		}
 		defer ws.Close()
+		stop := context.AfterFunc(t.Context(), func() { ws.Close() })
+		defer stop()
 		serve(ws, r)
 	})
+	t.Cleanup(serving.Wait)
+	return cfg
 }
 
 // handmadeServer is handmadeRelay for those that do not get as far as a

@@ -21,14 +21,18 @@ func (l *Listener) open(ctx context.Context, keepTrying bool) (*controlChannel, 
 	return l.retry(ctx, err, phases, 1)
 }
 
-// reopen replaces a control channel that was lost after it had been good for
-// a while.
+// reopen replaces a control channel that was lost.
 func (l *Listener) reopen(ctx context.Context, lost error, lived time.Duration) (*controlChannel, error) {
-	tries := 0
+	return l.retry(ctx, lost, Phases{}, triesAfter(lived))
+}
+
+// triesAfter returns how many delays of the schedule a channel that lived so
+// long has used up.
+func triesAfter(lived time.Duration) int {
 	if lived < goodFor {
-		tries = 1
+		return 1
 	}
-	return l.retry(ctx, lost, Phases{}, tries)
+	return 0
 }
 
 // retry waits and attempts until one attempt succeeds, one fails for good, or

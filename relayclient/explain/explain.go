@@ -283,6 +283,13 @@ func clock(skew time.Duration, otherwise string) string {
 }
 
 func closed(ce *relayclient.CloseError) Message {
+	if ce.Routine() {
+		return Message{
+			Title: "The relay's daily restart",
+			Cause: "The relay ends the control channel of every listener about once a day. Connections that are open live on.",
+			Next:  "Nothing to do: the listener comes back by itself.",
+		}
+	}
 	m := Message{Title: fmt.Sprintf("Closed by the other side with %d", ce.Code)}
 	switch ce.Code {
 	case 1000, 1005:
@@ -297,7 +304,7 @@ func closed(ce *relayclient.CloseError) Message {
 		m.Title = "A message was too large for the other side"
 	case 1011:
 		m.Title = "The relay ended the connection"
-		m.Cause = "That is trouble in the service, or its restart of every listener once a day."
+		m.Cause = "That is trouble in the service."
 		m.Next = "Nothing to do: a listener comes back by itself."
 	}
 	if ce.Reason != "" {

@@ -72,11 +72,12 @@ func TestErrorTitles(t *testing.T) {
 		"reset":                  {relayclient.ErrLost, relayclient.Sending, "The connection was cut"},
 		"silence":                {relayclient.ErrPeerSilent, relayclient.Sending, "The other end stopped answering"},
 		"close 1008":             {&relayclient.CloseError{Code: 1008}, relayclient.Listening, "The token expired and was not renewed in time"},
-		"close 1011":             {&relayclient.CloseError{Code: 1011, Reason: "NameRenewalFailed"}, relayclient.Listening, "The relay ended the connection"},
 		"late answer":            {fmt.Errorf("wrapped: %w", relayclient.ErrResponseTimeout), relayclient.Listening, "The answer came too late"},
 		"handler panicked":       {fmt.Errorf("%w: oops", relayclient.ErrHandlerAborted), relayclient.Listening, "The handler of the request failed"},
 		"request is gone":        {&relayclient.HandshakeError{Op: "fetch", StatusCode: 403}, relayclient.Listening, "The request does not wait any more"},
 		"answer not wanted":      {&relayclient.HandshakeError{Op: "answer", StatusCode: 404}, relayclient.Listening, "The request does not wait any more"},
+		"close 1011":             {&relayclient.CloseError{Code: 1011, Reason: "service failure"}, relayclient.Listening, "The relay ended the connection"},
+		"once a day":             {&relayclient.CloseError{Code: 1011, Reason: "InternalServerError: NameRenewalFailed"}, relayclient.Listening, "The relay's daily restart"},
 		"anything else":          {errors.New("something new"), relayclient.Listening, "It did not work"},
 	} {
 		t.Run(name, func(t *testing.T) {

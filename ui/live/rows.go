@@ -91,6 +91,10 @@ func stateRow(row *journal.Row, ev relayclient.Event) bool {
 		row.Detail = "time  " + ev.Phases.String() + "\nto    " + ev.Phases.Address
 	case relayclient.Waiting:
 		failed(row, ev.State.String(), ev)
+		var ce *relayclient.CloseError
+		if errors.As(ev.Err, &ce) && ce.Routine() {
+			row.Kind = journal.State // nothing that anybody should look into
+		}
 		row.Text += ", next try " + in(ev.RetryIn)
 	case relayclient.Offline:
 		if ev.Err != nil && explain.Error(ev.Err, ev.Role).Title != "Stopped" {
