@@ -27,6 +27,7 @@ var (
 	ErrProxyUnreachable  = errors.New("relayclient: the proxy cannot be used")                      // not reached, or no TLS with it
 	ErrForeignRendezvous = errors.New("relayclient: the relay sent an address that is not its own") // not dialled
 	ErrNotRelay          = errors.New("relayclient: the answer is not from a relay")                // no HTTP, or one without upgrade
+	ErrProtocol          = errors.New("relayclient: the other side broke the WebSocket protocol")   // frames that may not be
 	ErrAlreadyClosing    = errors.New("relayclient: Close was already sent")                        // nothing may be written after it
 	ErrResponseTimeout   = errors.New("relayclient: no response in time")                           // the relay has told the sender so
 	ErrHandlerAborted    = errors.New("relayclient: the handler of a request failed")               // it panicked or ended its goroutine
@@ -132,13 +133,13 @@ var causes = []struct {
 // newHandshakeError takes what matters out of a refusal. It reads the status
 // line, because that is where the relay explains itself.
 func newHandshakeError(op string, resp *http.Response) *HandshakeError {
-	e := &HandshakeError{Op: op, StatusCode: resp.StatusCode, Answer: printable(resp.Status)}
+	e := &HandshakeError{Op: op, StatusCode: resp.StatusCode, Answer: printable(clip(resp.Status))}
 	_, reason, _ := strings.Cut(e.Answer, " ")
 	e.Reason = strings.TrimSpace(tracking.ReplaceAllString(reason, ""))
 	if m := trackingID.FindStringSubmatch(reason); m != nil {
 		e.TrackingID = m[1]
 	} else {
-		e.TrackingID = printable(resp.Header.Get("TrackingId"))
+		e.TrackingID = printable(clip(resp.Header.Get("TrackingId")))
 	}
 	lower := strings.ToLower(e.Reason)
 	for _, c := range causes {
@@ -152,6 +153,11 @@ func newHandshakeError(op string, resp *http.Response) *HandshakeError {
 	}
 	return e
 }
+
+// maxWords bounds what is kept of the relay's words, in bytes.
+const maxWords = 1 << 10
+
+func clip(text string) string { return text[:min(len(text), maxWords)] }
 
 // printable replaces what could play tricks on a terminal or a window: what
 // the other side says is shown to people.

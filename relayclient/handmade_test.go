@@ -20,13 +20,19 @@ import (
 
 // handmadeRelay answers upgrades in a way that no well-behaved relay would, and
 // returns the settings for a client of it. serve gets every WebSocket; the
-// socket is closed after it, or when the test ends.
-func handmadeRelay(t *testing.T, serve func(ws *websocket.Conn, r *http.Request)) relayclient.Config {
+// socket is closed after it, or when the test ends. Upgrades that one of refuse
+// answers, and says so, do not come that far.
+func handmadeRelay(t *testing.T, serve func(ws *websocket.Conn, r *http.Request), refuse ...func(w http.ResponseWriter, r *http.Request) bool) relayclient.Config {
 	t.Helper()
 	var serving sync.WaitGroup
 	cfg := handmadeServer(t, func(w http.ResponseWriter, r *http.Request) {
 		serving.Add(1)
 		defer serving.Done()
+		for _, refuses := range refuse {
+			if refuses(w, r) {
+				return
+			}
+		}
 		ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
 		if err != nil {
 			return

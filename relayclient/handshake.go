@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -32,6 +33,7 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 	// gorilla obeys the deadline of ctx while it waits for the answer, but not
 	// its cancellation: closing the socket does it.
 	disarm := func() bool { return true }
+	var answer *answerConn
 	dialer := websocket.Dialer{
 		NetDialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 			conn, err := cfg.dialTLS(ctx, address, watch)
@@ -39,7 +41,8 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 				return nil, err
 			}
 			disarm = context.AfterFunc(ctx, func() { conn.Close() })
-			return gather.New(conn), nil
+			answer = &answerConn{Conn: conn, left: maxAnswer}
+			return gather.New(answer), nil
 		},
 		// An idle connection holds little. Long payloads bypass the buffer for
 		// reading; the one for writing makes the longest usual message one frame.
@@ -49,20 +52,62 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 		Subprotocols:    subprotocols,
 	}
 	ws, resp, err := dialer.DialContext(ctx, rawURL, header)
-	switch {
-	case !disarm() && err == nil:
+	if !disarm() && err == nil {
 		ws.Close()
 		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
-	case err == nil:
-		return ws, resp, nil
-	case over(ctx, err):
-		return nil, nil, fmt.Errorf("%s: %w", op, context.Cause(ctx))
-	case errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols:
-		return nil, nil, newHandshakeError(op, resp)
-	case errors.Is(err, websocket.ErrBadHandshake):
-		return nil, nil, fmt.Errorf("%s: %w", op, ErrNotRelay)
 	}
-	return nil, nil, fmt.Errorf("%s: %w", op, err)
+	if err == nil {
+		answer.open = true
+		if resp.Header.Get("Sec-WebSocket-Extensions") != "" {
+			ws.Close()
+			return nil, nil, fmt.Errorf("%s: %w: it uses an extension that nobody offered", op, ErrNotRelay)
+		}
+		return ws, resp, nil
+	}
+	return nil, nil, upgradeError(ctx, op, err, resp, answer != nil)
+}
+
+// upgradeError says in the package's own errors why an upgrade failed, after
+// the connection was made or before.
+func upgradeError(ctx context.Context, op string, err error, resp *http.Response, connected bool) error {
+	refused := errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols
+	var broken net.Error
+	switch ended := over(ctx, err); {
+	case refused && (!ended || errors.Is(context.Cause(ctx), context.DeadlineExceeded)):
+		return newHandshakeError(op, resp) // even if the rest of the answer never came
+	case ended:
+		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
+	case errors.Is(err, errEndless):
+		return fmt.Errorf("%s: %w: %w", op, ErrNotRelay, errEndless)
+	case connected && !errors.As(err, &broken) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%s: %w", op, ErrNotRelay) // nor is its text quoted: it may have any length
+	}
+	return fmt.Errorf("%s: %w", op, err)
+}
+
+// maxAnswer bounds the answer to an upgrade. Headers are at most 32 KiB by the
+// protocol.
+const maxAnswer = 128 << 10
+
+var errEndless = errors.New("its answer has no end")
+
+// An answerConn lets only so much be read until it is open.
+type answerConn struct {
+	net.Conn
+	left int
+	open bool // set before anybody but the dialler reads
+}
+
+func (c *answerConn) Read(p []byte) (int, error) {
+	if c.open {
+		return c.Conn.Read(p)
+	}
+	if c.left <= 0 {
+		return 0, errEndless
+	}
+	n, err := c.Conn.Read(p[:min(len(p), c.left)])
+	c.left -= n
+	return n, err
 }
 
 // withTimeout bounds an attempt; its cause says for how long it was tried.

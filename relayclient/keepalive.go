@@ -2,8 +2,10 @@ package relayclient
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -64,6 +66,9 @@ func readError(err error) error {
 		return ErrTooLarge
 	case errors.Is(err, net.ErrClosed):
 		return ErrClosed
+	case err != nil && strings.HasPrefix(err.Error(), "websocket: "):
+		// gorilla has no type for what it thinks of the other side's frames.
+		return fmt.Errorf("%w: %s", ErrProtocol, strings.TrimPrefix(err.Error(), "websocket: "))
 	}
 	return err
 }

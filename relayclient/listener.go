@@ -170,7 +170,7 @@ func (l *Listener) attempt(ctx context.Context, attempt int, phases *Phases) (*c
 	if err != nil {
 		return nil, err
 	}
-	tracking := printable(resp.Header.Get("TrackingId"))
+	tracking := printable(clip(resp.Header.Get("TrackingId")))
 	l.cfg.Logger.Info("control channel online", "op", "listen", "tracking_id", tracking, "took", time.Since(start))
 	l.emit(Event{Kind: StateChanged, State: Online, Attempt: attempt, TokenExpires: token.Expires, TrackingID: tracking, Took: time.Since(start), Phases: *phases})
 	return newControlChannel(l, ws, asked, token), nil

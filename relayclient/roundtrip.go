@@ -41,7 +41,8 @@ func (cfg *Config) transport() *http.Transport {
 			}
 			return conn, err
 		},
-		ResponseHeaderTimeout: cfg.Timing.SenderHandshake,
+		ResponseHeaderTimeout:  cfg.Timing.SenderHandshake,
+		MaxResponseHeaderBytes: maxAnswer,
 	}
 }
 

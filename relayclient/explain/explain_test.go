@@ -64,6 +64,7 @@ func TestErrorTitles(t *testing.T) {
 		"proxy out of reach":     {fmt.Errorf("listen: %w: %w", relayclient.ErrProxyUnreachable, syscall.ECONNREFUSED), relayclient.Listening, "The proxy cannot be reached"},
 		"proxy refuses":          {fmt.Errorf("listen: %w: 407", relayclient.ErrProxy), relayclient.Listening, "The proxy does not let the connection through"},
 		"foreign rendezvous":     {fmt.Errorf("accept: %w: x", relayclient.ErrForeignRendezvous), relayclient.Listening, "The relay pointed somewhere else"},
+		"broken protocol":        {fmt.Errorf("%w: bad opcode 3", relayclient.ErrProtocol), relayclient.Listening, "The other side breaks the rules of WebSocket"},
 		"timeout":                {fmt.Errorf("listen: %w", context.DeadlineExceeded), relayclient.Listening, "No answer in time"},
 		"not TLS":                {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, relayclient.Listening, "The endpoint does not speak TLS"},
 		"other name":             {x509.HostnameError{Certificate: &x509.Certificate{}, Host: "h"}, relayclient.Listening, "The certificate is for another name"},

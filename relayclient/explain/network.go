@@ -77,6 +77,12 @@ func network(err error) Message {
 			Cause: "It answered, but not with a WebSocket upgrade.",
 			Next:  "Check the endpoint. A proxy or a captive portal can also be in the way.",
 		}
+	case errors.Is(err, relayclient.ErrProtocol):
+		return Message{
+			Title: "The other side breaks the rules of WebSocket",
+			Cause: "It sent something that the protocol does not allow, so the connection had to be ended.",
+			Next:  "Look at the program at the other end. A proxy that meddles with WebSocket can also be in the way.",
+		}
 	case errors.Is(err, relayclient.ErrPeerSilent):
 		return Message{
 			Title: "The other end stopped answering",
