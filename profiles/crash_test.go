@@ -52,6 +52,7 @@ func some(id ID, name string, size int) Profile {
 	p := Profile{ID: id, Name: name, Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders",
 		KeyName: "send-listen", Key: relayclient.NewSecret("key of " + string(id))}
 	p.Key = relayclient.NewSecret(strings.ReplaceAll(p.Key.Reveal(), " ", "-"))
+	p.Proxy = relayclient.NewSecret("http://eve:s3cret@proxy.example:3128")
 	if size > 0 {
 		p.CACertificates = strings.Repeat(testRoot, 1+size/len(testRoot))
 	}
@@ -60,7 +61,7 @@ func some(id ID, name string, size int) Profile {
 
 func plain(p Profile) string {
 	return fmt.Sprintf("%q", []string{string(p.ID), p.Name, p.Namespace, p.HybridConnection, p.KeyName,
-		p.Key.Reveal(), p.CACertificates, fmt.Sprint(p.LocalRelay)})
+		p.Key.Reveal(), p.CACertificates, fmt.Sprint(p.LocalRelay), p.Proxy.Reveal()})
 }
 
 // names returns what the backend should hold for the profiles that are listed,

@@ -26,7 +26,17 @@ func (p Profile) Normalize() Profile {
 	if p.CACertificates != "" {
 		p.CACertificates += "\n"
 	}
+	p.Proxy = relayclient.NewSecret(cleanProxy(p.Proxy.Reveal()))
 	return p
+}
+
+// cleanProxy adds the scheme that people leave out.
+func cleanProxy(address string) string {
+	address = strings.TrimSpace(address)
+	if address == "" || strings.Contains(address, "://") {
+		return address
+	}
+	return "http://" + address
 }
 
 // cleanHybridConnection drops the outer slashes and the path prefix that

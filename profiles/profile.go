@@ -44,6 +44,7 @@ type Profile struct {
 	KeyName          string             // SharedAccessKeyName
 	Key              relayclient.Secret // SharedAccessKey
 	CACertificates   string             // PEM of roots trusted on top of the system's; "" for none
+	Proxy            relayclient.Secret // URL of the proxy to use, which may hold a password; empty: as the system says
 	LocalRelay       bool               // lives on the built-in local relay, which fills in port and roots when it starts
 }
 
@@ -55,6 +56,13 @@ func (p Profile) ConnectionString() relayclient.ConnectionString {
 		KeyName:          p.KeyName,
 		Key:              p.Key,
 	}
+}
+
+// SameConnection reports whether both profiles connect to the same place in
+// the same way, whatever they are called.
+func (p Profile) SameConnection(other Profile) bool {
+	return p.ConnectionString().Reveal() == other.ConnectionString().Reveal() &&
+		p.CACertificates == other.CACertificates && p.Proxy.Reveal() == other.Proxy.Reveal()
 }
 
 // Duplicate returns a copy called name, with an ID of its own.
@@ -77,6 +85,9 @@ func (p Profile) String() string {
 	}
 	if p.CACertificates != "" {
 		fmt.Fprintf(&b, ", %d bytes of CA certificates", len(p.CACertificates))
+	}
+	if !p.Proxy.Empty() {
+		fmt.Fprintf(&b, ", proxy %s", p.Proxy)
 	}
 	return b.String()
 }

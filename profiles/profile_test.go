@@ -28,6 +28,7 @@ func orders() profiles.Profile {
 func TestProfileShowsNoSecret(t *testing.T) {
 	p := orders()
 	p.CACertificates = "-----BEGIN PRIVATE KEY-----\nhidden\n"
+	p.Proxy = relayclient.NewSecret("http://eve:" + secret + "@proxy.example:3128")
 	var log strings.Builder
 	for _, v := range []any{p, &p, []profiles.Profile{p}, struct{ P profiles.Profile }{p}, profiles.Entry{Profile: p}} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {

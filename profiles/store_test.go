@@ -140,7 +140,7 @@ func TestFaultsHideNothing(t *testing.T) {
 	}
 	delete(m.entries, mainName("missing"))
 	m.entries[mainName("corrupt")] = m.entries[mainName("good")] // of another ID
-	m.entries[mainName("newer")] = `{"v":2,"sealed":"key"}`
+	m.entries[mainName("newer")] = `{"v":9,"sealed":"key"}`
 	delete(m.entries, partName("partless", rev("partless"), 1))
 	m.entries[partName("mixed", rev("mixed"), 1)] += " "
 	m.entries[pageName(1)] = `{"v":1,"ids":[7]}`

@@ -15,13 +15,13 @@ import (
 
 // version is the version of every entry's format. It rises with any new field:
 // an older program that does not know a field would lose it on the next save.
-const version = 1
+const version = 2 // 1 knew no proxy
 
 // errCorrupt is an entry that is not what any version wrote.
 var errCorrupt = errors.New("profiles: damaged entry")
 
 // A stored is a profile as it is written, the one place where JSON holds the
-// key in clear.
+// key and the proxy's password in clear.
 type stored struct {
 	ID               ID     `json:"id"`
 	Name             string `json:"name"`
@@ -31,6 +31,7 @@ type stored struct {
 	Key              string `json:"key,omitempty"`
 	CACertificates   string `json:"caCertificates,omitempty"`
 	LocalRelay       bool   `json:"localRelay,omitempty"`
+	Proxy            string `json:"proxy,omitempty"`
 }
 
 // A record is the main entry of a profile: the profile itself, or the name and
@@ -67,7 +68,7 @@ type head struct {
 // encode returns the text of p's main entry and of the parts that have to be
 // written before it.
 func encode(p Profile) (text string, parts []string, rev revision) {
-	s := &stored{p.ID, p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.LocalRelay}
+	s := &stored{p.ID, p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.LocalRelay, p.Proxy.Reveal()}
 	if text = marshal(record{Version: version, Profile: s}); len(text) <= maxEntry {
 		return text, nil, revision{}
 	}
@@ -127,7 +128,11 @@ func (s *stored) profile(id ID) (Profile, error) {
 	if s.ID != id {
 		return Profile{}, errCorrupt
 	}
-	return Profile{s.ID, s.Name, s.Namespace, s.HybridConnection, s.KeyName, relayclient.NewSecret(s.Key), s.CACertificates, s.LocalRelay}, nil
+	return Profile{
+		ID: s.ID, Name: s.Name, Namespace: s.Namespace, HybridConnection: s.HybridConnection,
+		KeyName: s.KeyName, Key: relayclient.NewSecret(s.Key), CACertificates: s.CACertificates,
+		Proxy: relayclient.NewSecret(s.Proxy), LocalRelay: s.LocalRelay,
+	}, nil
 }
 
 // decodeEntry reads a versioned entry into to: ErrNewer if a later version

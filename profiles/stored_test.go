@@ -32,10 +32,18 @@ func TestSplitKeepsCharactersWhole(t *testing.T) {
 	}
 }
 
+// What was written before profiles had a proxy is read as it was meant.
+func TestEntryWithoutProxy(t *testing.T) {
+	h, err := decodeHead(`{"v":1,"profile":{"id":"id","name":"old","namespace":"contoso.servicebus.windows.net","hybridConnection":"orders","keyName":"k","key":"secret"}}`, "id")
+	if err != nil || h.profile.Name != "old" || h.profile.Key.Reveal() != "secret" || !h.profile.Proxy.Empty() {
+		t.Errorf("profile = %v, %v; want the old one, without a proxy", h.profile, err)
+	}
+}
+
 func FuzzDecodeEntry(f *testing.F) {
 	small, _, _ := encode(some("id", "Łódź", 0))
 	big, _, _ := encode(some("id", "big", 5000))
-	for _, text := range []string{small, big, "", "{}", `{"v":2}`, `{"v":1,"rev":{"name":"a","parts":1000000}}`, small + "x"} {
+	for _, text := range []string{small, big, "", "{}", `{"v":9}`, `{"v":1,"rev":{"name":"a","parts":1000000}}`, small + "x"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -24,6 +24,7 @@ const (
 	FieldKeyName
 	FieldKey
 	FieldCACertificates
+	FieldProxy
 )
 
 // String returns what the field is called in front of people.
@@ -41,6 +42,8 @@ func (f Field) String() string {
 		return "SharedAccessKey"
 	case FieldCACertificates:
 		return "CA certificates"
+	case FieldProxy:
+		return "proxy"
 	}
 	return "no field"
 }
@@ -79,6 +82,7 @@ func (e *ValidationError) Message(f Field) string {
 const (
 	maxName           = 100 // characters
 	maxCACertificates = 64 << 10
+	maxProxy          = 2 << 10
 )
 
 // Validate reports what is wrong with the profile as Normalize leaves it. The
@@ -96,6 +100,7 @@ func (p Profile) Validate() error {
 		{FieldKeyName, checkKeyName(p.KeyName)},
 		{FieldKey, checkKey(p.Key.Reveal())},
 		{FieldCACertificates, checkCACertificates(p.CACertificates)},
+		{FieldProxy, checkProxy(p.Proxy.Reveal())},
 	} {
 		if check.message != "" {
 			e.Problems = append(e.Problems, Problem{check.field, check.message})
@@ -232,6 +237,20 @@ func checkCACertificates(text string) string {
 	}
 	if n == 0 || strings.Contains(string(rest), "-----BEGIN") {
 		return "The CA certificates are not whole PEM text." + shape
+	}
+	return ""
+}
+
+func checkProxy(address string) string {
+	const shape = " It should look like http://proxy.example:3128, or be empty."
+	if address == "" {
+		return ""
+	}
+	if len(address) > maxProxy {
+		return "The proxy's address is too long." + shape
+	}
+	if _, err := relayclient.ParseProxy(address); err != nil {
+		return "The proxy " + err.Error() + "." + shape
 	}
 	return ""
 }

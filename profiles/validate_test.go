@@ -85,6 +85,10 @@ func TestValidateNamesTheField(t *testing.T) {
 		"damaged certificate": {func(p *profiles.Profile) {
 			p.CACertificates = certificate + string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}))
 		}, profiles.FieldCACertificates, "Certificate 2"},
+		"proxy scheme":          {func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("socks4://me:" + secret + "@proxy") }, profiles.FieldProxy, "must begin with http://"},
+		"proxy path":            {func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("proxy:3128/" + secret) }, profiles.FieldProxy, "after its host"},
+		"proxy without host":    {func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://") }, profiles.FieldProxy, "no host"},
+		"long proxy":            {func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret(strings.Repeat(secret, 100)) }, profiles.FieldProxy, "too long"},
 		"too many certificates": {func(p *profiles.Profile) { p.CACertificates = strings.Repeat(certificate, 200) }, profiles.FieldCACertificates, "larger than 64 kB"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,10 +107,10 @@ func TestValidateNamesTheField(t *testing.T) {
 }
 
 func TestValidateListsEveryProblemInOrder(t *testing.T) {
-	p := profiles.Profile{CACertificates: "x"}
+	p := profiles.Profile{CACertificates: "x", Proxy: relayclient.NewSecret("/")}
 	var ve *profiles.ValidationError
-	if err := p.Validate(); !errors.As(err, &ve) || len(ve.Problems) != 6 {
-		t.Fatalf("Validate() = %v, want six problems", err)
+	if err := p.Validate(); !errors.As(err, &ve) || len(ve.Problems) != 7 {
+		t.Fatalf("Validate() = %v, want seven problems", err)
 	}
 	for i, problem := range ve.Problems {
 		if want := profiles.Field(i + 1); problem.Field != want {
@@ -116,12 +120,12 @@ func TestValidateListsEveryProblemInOrder(t *testing.T) {
 }
 
 func FuzzNormalize(f *testing.F) {
-	f.Add("n", "wss://contoso.net/$hc/$hc/orders?x", "", "k", secret, "a\r\r\nb")
-	f.Add("", `" "sb://[::1]:443/`, "//$hc/ /x", " ", "\t", "")
-	f.Add("", "https://a/b", "B", "", "", "")
-	f.Fuzz(func(t *testing.T, name, namespace, hc, keyName, key, ca string) {
+	f.Add("n", "wss://contoso.net/$hc/$hc/orders?x", "", "k", secret, "a\r\r\nb", "proxy:3128")
+	f.Add("", `" "sb://[::1]:443/`, "//$hc/ /x", " ", "\t", "", " https://me@proxy/ ")
+	f.Add("", "https://a/b", "B", "", "", "", "")
+	f.Fuzz(func(t *testing.T, name, namespace, hc, keyName, key, ca, proxy string) {
 		p := profiles.Profile{Name: name, Namespace: namespace, HybridConnection: hc, KeyName: keyName,
-			Key: relayclient.NewSecret(key), CACertificates: ca}
+			Key: relayclient.NewSecret(key), CACertificates: ca, Proxy: relayclient.NewSecret(proxy)}
 		once := p.Normalize()
 		twice := once.Normalize()
 		if reveal(once) != reveal(twice) {
@@ -142,6 +146,6 @@ func FuzzNormalize(f *testing.F) {
 }
 
 // reveal makes profiles comparable: secrets compare by identity.
-func reveal(p profiles.Profile) [7]string {
-	return [7]string{string(p.ID), p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates}
+func reveal(p profiles.Profile) [8]string {
+	return [8]string{string(p.ID), p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.Proxy.Reveal()}
 }

@@ -65,6 +65,7 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 		profiles.FieldKeyName:          newFormField(widgets.NewEntry(), "RootManageSharedAccessKey"),
 		profiles.FieldKey:              newFormField(widgets.NewPasswordEntry(), "44 characters, ending in ="),
 		profiles.FieldCACertificates:   newFormField(widgets.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----"),
+		profiles.FieldProxy:            newFormField(widgets.NewPasswordEntry(), "Empty: as HTTPS_PROXY says. Or http://user:password@proxy:3128, https://… or socks5://…"),
 	}
 	f.fields[profiles.FieldCACertificates].entry.SetMinRowsVisible(3)
 
@@ -77,6 +78,7 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 		label("SharedAccessKey"), f.row(profiles.FieldKey),
 		label("CA certificates"), container.New(noteBelow{}, f.row(profiles.FieldCACertificates),
 			note("Needed only for a proxy that inspects TLS, or for a relay of your own. Trusted on top of the system's.")),
+		label("Proxy"), f.row(profiles.FieldProxy),
 		label(""), f.problem,
 		label(""), container.NewBorder(nil, nil, container.NewHBox(f.save, f.cancel), nil, f.where),
 	)
@@ -152,10 +154,12 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 		endpoint.SetPlaceHolder("localhost, on a port of its own")
 		endpoint.Disable()
 		f.fields[profiles.FieldCACertificates].entry.Disable()
+		f.fields[profiles.FieldProxy].entry.Disable()
 	} else {
 		endpoint.SetPlaceHolder("contoso.servicebus.windows.net")
 		endpoint.Enable()
 		f.fields[profiles.FieldCACertificates].entry.Enable()
+		f.fields[profiles.FieldProxy].entry.Enable()
 	}
 }
 
@@ -167,6 +171,7 @@ func (f *form) fill(p profiles.Profile) {
 		profiles.FieldKeyName:          p.KeyName,
 		profiles.FieldKey:              p.Key.Reveal(),
 		profiles.FieldCACertificates:   p.CACertificates,
+		profiles.FieldProxy:            p.Proxy.Reveal(),
 	} {
 		f.fields[field].entry.SetText(text)
 	}
@@ -182,6 +187,7 @@ func (f *form) read() profiles.Profile {
 	p.KeyName = text(profiles.FieldKeyName)
 	p.Key = relayclient.NewSecret(text(profiles.FieldKey))
 	p.CACertificates = text(profiles.FieldCACertificates)
+	p.Proxy = relayclient.NewSecret(text(profiles.FieldProxy))
 	return p
 }
 
@@ -202,6 +208,7 @@ func (f *form) readPasted(text string) {
 	f.pasted.Importance = widget.MediumImportance
 	f.pasted.SetText(strings.Join(notes, "\n"))
 	p.CACertificates = f.fields[profiles.FieldCACertificates].entry.Text
+	p.Proxy = relayclient.NewSecret(f.fields[profiles.FieldProxy].entry.Text)
 	if name := f.fields[profiles.FieldName].entry.Text; name != "" && name != f.proposed {
 		p.Name = name // the person's own
 	} else {
@@ -240,7 +247,7 @@ func (f *form) changed() bool {
 
 // same compares what a form can change.
 func same(a, b profiles.Profile) bool {
-	return a.Name == b.Name && a.ConnectionString().Reveal() == b.ConnectionString().Reveal() && a.CACertificates == b.CACertificates
+	return a.Name == b.Name && a.SameConnection(b)
 }
 
 // saved says that what the form holds is stored.

@@ -24,6 +24,7 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 		"form.hybridConnectionWrong": u.form.fields[profiles.FieldHybridConnection].wrong,
 		"form.keyNameWrong":          u.form.fields[profiles.FieldKeyName].wrong, "form.keyWrong": u.form.fields[profiles.FieldKey].wrong,
 		"form.certificatesWrong": u.form.fields[profiles.FieldCACertificates].wrong,
+		"form.proxy":             u.form.fields[profiles.FieldProxy].entry, "form.proxyWrong": u.form.fields[profiles.FieldProxy].wrong,
 	} {
 		all[name] = o
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +52,13 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclien
 		return cfg, fmt.Errorf("read the profile's CA certificates: %w", err)
 	}
 	cfg.RootCAs = roots
+	if !p.Proxy.Empty() {
+		proxy, err := relayclient.ParseProxy(p.Proxy.Reveal())
+		if err != nil {
+			return cfg, fmt.Errorf("the profile's proxy %w", err)
+		}
+		cfg.Proxy = http.ProxyURL(proxy)
+	}
 	return cfg, nil
 }
 

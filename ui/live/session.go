@@ -124,12 +124,8 @@ func (s *Session) Running() bool {
 func (s *Session) Stale() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.cancel != nil && !sameSettings(s.listener.used, s.profile) ||
-		s.sender.cancel != nil && !sameSettings(s.sender.used, s.profile)
-}
-
-func sameSettings(a, b profiles.Profile) bool {
-	return a.ConnectionString().Reveal() == b.ConnectionString().Reveal() && a.CACertificates == b.CACertificates
+	return s.listener.cancel != nil && !s.listener.used.SameConnection(s.profile) ||
+		s.sender.cancel != nil && !s.sender.used.SameConnection(s.profile)
 }
 
 // StartBoth starts the listener and, once it is online, connects the sender.

@@ -29,13 +29,16 @@ func TestNothingIsCutOff(t *testing.T) {
 			w.click("welcome.fill")
 			w.whole("form")
 			w.fill("form.certificates", "none")
+			w.fill("form.proxy", "ftp://proxy")
 			w.click("form.save")
-			for _, field := range [...]string{"name", "endpoint", "hybridConnection", "keyName", "key", "certificates"} {
+			for _, field := range [...]string{"name", "endpoint", "hybridConnection", "keyName", "key", "certificates", "proxy"} {
 				w.sees("form." + field + "Wrong")
 			}
 			w.whole("form-errors")
 			w.fill("form.paste", cs.Reveal())
 			w.fill("form.certificates", r.certificate())
+			w.click("form.proxy")
+			w.key("ctrl+a", "BackSpace")
 			w.whole("form-filled")
 			w.click("form.save")
 
