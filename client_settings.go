@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 
@@ -14,6 +16,7 @@ import (
 type clientSettings struct {
 	ConnectionStringEnv string `required:"" name:"connection-string-env" help:"Name of the environment variable that holds the connection string." placeholder:"VAR"`
 	CAFile              string `name:"ca-file" help:"CA certificates (PEM) to trust on top of the system's." type:"path" placeholder:"FILE"`
+	ProxyEnv            string `name:"proxy-env" help:"Name of the environment variable that holds the proxy's URL (http, https or socks5); otherwise HTTPS_PROXY and NO_PROXY count." placeholder:"VAR"`
 	JSON                bool   `name:"json" help:"Write one JSON object per line."`
 }
 
@@ -38,8 +41,10 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
 // check finds what is wrong with the options themselves.
 func (s *clientSettings) check() error {
-	if s.ConnectionStringEnv != "" && !variableName.MatchString(s.ConnectionStringEnv) {
-		return errors.New("--connection-string-env takes the name of an environment variable: letters, digits and underscores")
+	for _, option := range []struct{ name, value string }{{"--connection-string-env", s.ConnectionStringEnv}, {"--proxy-env", s.ProxyEnv}} {
+		if option.value != "" && !variableName.MatchString(option.value) {
+			return errors.New(option.name + " takes the name of an environment variable: letters, digits and underscores")
+		}
 	}
 	return nil
 }
@@ -79,6 +84,9 @@ func (s *clientSettings) config(t *terminal, role relayclient.Role) (relayclient
 	case !cs.Token.Empty():
 		cfg.Token = relayclient.StaticToken{Value: cs.Token}
 	}
+	if cfg.Proxy, err = s.proxy(); err != nil {
+		return cfg, err
+	}
 	if s.CAFile == "" {
 		return cfg, nil
 	}
@@ -98,4 +106,28 @@ func (s *clientSettings) config(t *terminal, role relayclient.Role) (relayclient
 		}
 	}
 	return cfg, nil
+}
+
+// proxy returns what --proxy-env asks for, or nil for what the system says.
+func (s *clientSettings) proxy() (func(*http.Request) (*url.URL, error), error) {
+	if s.ProxyEnv == "" {
+		return nil, nil
+	}
+	address := os.Getenv(s.ProxyEnv)
+	if address == "" {
+		return nil, problem{
+			Title: "The environment variable " + s.ProxyEnv + " is not set",
+			Cause: "--proxy-env names it, but it is missing or empty.",
+			Next:  "Put the proxy's URL into it and export it, or leave the option out.",
+		}
+	}
+	u, err := relayclient.ParseProxy(address)
+	if err != nil {
+		return nil, problem{
+			Title: "The proxy's URL cannot be used",
+			Cause: fmt.Sprintf("The proxy in %s %v.", s.ProxyEnv, err),
+			Next:  "Give a URL such as http://user:password@proxy.example:3128.",
+		}
+	}
+	return http.ProxyURL(u), nil
 }
