@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -66,6 +67,39 @@ func frame(first byte, payload string) []byte {
 		head = bits.BigEndian.AppendUint64([]byte{first, 127}, uint64(len(payload)))
 	}
 	return append(head, payload...)
+}
+
+// A data connection ends by name, too.
+func TestHostileFramesEndADataConnection(t *testing.T) {
+	for name, tt := range map[string]struct {
+		bytes []byte
+		want  error
+	}{
+		"unknown opcode":       {frame(0x83, "x"), relayclient.ErrProtocol},
+		"length beyond reason": {bits.BigEndian.AppendUint64([]byte{0x82, 127}, 1<<63), relayclient.ErrTooLarge},
+		"cut off":              {[]byte{0x82, 100, 'x'}, relayclient.ErrLost},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := handmadeRelay(t, func(ws *websocket.Conn, _ *http.Request) {
+				ws.NetConn().Write(tt.bytes)
+				if tt.want != relayclient.ErrLost {
+					hold(ws)
+				}
+			})
+			events := watch(&cfg)
+			c, err := relayclient.Dial(t.Context(), cfg, relayclient.DialOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.CloseNow()
+			if _, err := c.Read(t.Context()); !errors.Is(err, tt.want) {
+				t.Errorf("read error = %v, want %v", err, tt.want)
+			}
+			if ev := await(t, events, "closed", kind(relayclient.Closed)); !errors.Is(ev.Err, tt.want) {
+				t.Errorf("closed with %v, want %v", ev.Err, tt.want)
+			}
+		})
+	}
 }
 
 // endlessFragments is a text message in fragments of 1 KiB that is longer than
@@ -141,6 +175,37 @@ func TestHostileCommandsAreSurvived(t *testing.T) {
 			check()
 		})
 	}
+}
+
+// A relay that asks and asks but takes no answer holds the listener up for as
+// long as a write may stall, not for ever.
+func TestRelayThatTakesNoAnswer(t *testing.T) {
+	var channels atomic.Int64
+	cfg := handmadeRelay(t, func(ws *websocket.Conn, _ *http.Request) {
+		if channels.Add(1) > 1 {
+			hold(ws)
+			return
+		}
+		request := string(frame(0x81, `{"request":{"id":"x","method":"GET"}}`))
+		for range 100 {
+			ws.NetConn().Write([]byte(strings.Repeat(request, 1000)))
+		}
+		<-t.Context().Done()
+	})
+	cfg.Timing.Stall = 200 * time.Millisecond
+	states := make(chan relayclient.Event, 100)
+	cfg.OnEvent = func(ev relayclient.Event) {
+		if ev.Kind == relayclient.StateChanged {
+			states <- ev
+		}
+	}
+	check := boundedMemory(t, 64<<20)
+	listen(t, cfg)
+	if lost := await(t, states, "lost", state(relayclient.Waiting)); !errors.Is(lost.Err, relayclient.ErrPeerSilent) {
+		t.Errorf("lost with %v, want a silent relay", lost.Err)
+	}
+	await(t, states, "online again", state(relayclient.Online))
+	check()
 }
 
 // The same invitation twice is two attempts; what the relay makes of the

@@ -110,6 +110,41 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
+// HTTP requests and questions about the hybrid connection have the same limits.
+func TestHostileAnswersToHTTP(t *testing.T) {
+	for name, answer := range map[string]string{
+		"endless header": "HTTP/1.1 200 OK\r\n",
+		"endless body":   "HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := rawAnswer(t, func(conn net.Conn) {
+				_, err := io.WriteString(conn, answer)
+				for line := strings.Repeat("X-Filler: ffff\r\n", 2000); err == nil; {
+					_, err = io.WriteString(conn, line)
+				}
+			})
+			check := boundedMemory(t, 32<<20)
+			if info, err := relayclient.GetRuntimeInfo(t.Context(), cfg); err == nil {
+				t.Errorf("runtime info = %+v", info)
+			}
+			transport, err := relayclient.NewTransport(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := (&http.Client{Transport: transport}).Get("https://any/")
+			if err == nil {
+				resp.Body.Close() // reading it is the caller's affair
+			} else if len(err.Error()) > 4<<10 {
+				t.Errorf("the error has %d bytes", len(err.Error()))
+			}
+			if (err != nil) != (name == "endless header") {
+				t.Errorf("request error = %v", err)
+			}
+			check()
+		})
+	}
+}
+
 // Compression that nobody offered is refused: what it may blow up to has no
 // bound that the protocol knows of.
 func TestCompressionThatNobodyOffered(t *testing.T) {
