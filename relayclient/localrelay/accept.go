@@ -41,6 +41,7 @@ func (r *Relay) accept(h *handshake) {
 		h.refuse(http.StatusGone, "Gone")
 		return
 	}
+	h.slow(waiting.entity)
 	result := make(chan *end, 1)
 	waiting.answers <- answer{protocol: protocol, listener: result}
 	ws, err := h.complete(protocol)
@@ -61,13 +62,14 @@ func (r *Relay) join(h *handshake, e *entity, a answer) {
 		h.refuse(http.StatusServiceUnavailable, "The listener was lost during the rendezvous")
 		return
 	}
-	b := &bridge{relay: r, id: h.id, ends: make(chan closing, 1)}
+	b := &bridge{relay: r, entity: e.Name, id: h.id, ends: make(chan closing, 1)}
 	if !r.enter(e, b) {
 		listener.socket.Close()
 		h.refuse(noEntity.status, noEntity.text)
 		return
 	}
 	defer r.leave(e, b)
+	h.slow(e)
 	ws, err := h.complete(a.protocol)
 	if err != nil {
 		listener.socket.Close()

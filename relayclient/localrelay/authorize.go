@@ -18,6 +18,7 @@ func (f *refusal) Error() string { return f.text }
 const (
 	textSignature = "The token has an invalid signature."
 	textAudience  = "InvalidAudience: The authorization header contains a token with a wrong audience."
+	textExpired   = "The token is expired"
 	textMissing   = "MissingToken: Relay security token is required."
 )
 

@@ -10,9 +10,11 @@ import (
 
 // A bridge relays between the two ends of a joined data connection.
 type bridge struct {
-	relay *Relay
-	id    string       // tracking id of the sender
-	ends  chan closing // capacity 1: the first order to close counts
+	relay  *Relay
+	entity string
+	id     string       // tracking id of the sender
+	ends   chan closing // capacity 1: the first order to close counts
+	cut
 }
 
 // end orders the bridge to close both sides; it does not wait.
@@ -33,8 +35,8 @@ func (b *bridge) run(sender, listener *end) {
 		all.Go(func() { answerPings(side.ws, pings, stop) })
 	}
 	pumped := make(chan bool, 2) // true: it ended with a Close
-	all.Go(func() { pumped <- pump(sender.ws, listener.ws) })
-	all.Go(func() { pumped <- pump(listener.ws, sender.ws) })
+	all.Go(func() { pumped <- pump(sender.ws, listener.ws, b.passes) })
+	all.Go(func() { pumped <- pump(listener.ws, sender.ws, b.passes) })
 
 	if b.watch(pumped, sender, listener) {
 		sender.ws.Close()
@@ -84,10 +86,14 @@ func (b *bridge) watch(pumped <-chan bool, sender, listener *end) bool {
 
 // pump copies messages and finally the Close from one side to the other, piece
 // by piece, so that a message need not fit in memory and a slow reader slows
-// the writer. It reports whether it came as far as the Close.
-func pump(from, to *websocket.Conn) bool {
+// the writer. It reports whether it came as far as the Close. A message that
+// may not pass ends it.
+func pump(from, to *websocket.Conn, passes func() bool) bool {
 	for {
 		kind, r, err := from.NextReader()
+		if err == nil && !passes() {
+			return false
+		}
 		if err == nil {
 			err = copyMessage(to, kind, r)
 		}

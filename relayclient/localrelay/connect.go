@@ -75,7 +75,7 @@ func (r *Relay) invite(ctx context.Context, h *handshake, e *entity) answer {
 	if refused != nil {
 		return answer{refused: refused}
 	}
-	text := r.acceptCommand(h, e, p.id)
+	text := r.acceptCommand(h, e, h.invitable(ctx, p))
 	if len(text) >= maxControlMessage {
 		return r.giveUp(p, &refusal{http.StatusRequestHeaderFieldsTooLarge, "The request header is too large for the listener"})
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -31,6 +32,8 @@ type controlChannel struct {
 	out    chan command
 	ends   chan closing  // capacity 1: the first order to close counts
 	done   chan struct{} // closed when no more commands are taken
+	tricks chan trick    // what faults make it do
+	frozen atomic.Bool   // a fault keeps it from saying anything
 }
 
 // A command is a JSON text and the binary message it announces, which must
@@ -42,6 +45,9 @@ type command struct {
 
 // send writes a command, or says why it could not.
 func (c *controlChannel) send(ctx context.Context, text, body []byte) error {
+	if ctx.Err() != nil { // select would not prefer it
+		return context.Cause(ctx)
+	}
 	cmd := command{text, body, make(chan error, 1)}
 	select {
 	case c.out <- cmd:
@@ -115,15 +121,26 @@ func (c *controlChannel) loop(ws *websocket.Conn, expires time.Time, renewed <-c
 	defer ping.Stop()
 	expiry := time.NewTimer(time.Until(expires.Add(c.relay.tokenGrace)))
 	defer expiry.Stop()
+	var freeze freezer
+	defer freeze.stop()
 	for {
+		out, pings, expired := c.out, ping.C, expiry.C
+		if c.frozen.Load() {
+			out, pings, expired = nil, nil, nil
+		}
 		select {
-		case cmd := <-c.out:
+		case t := <-c.tricks:
+			c.play(ws, &freeze, t)
+		case <-freeze.over():
+			c.thaw(&freeze)
+		case cmd := <-out:
+			cmd.text = c.spoil(cmd.text)
 			err := write(ws, cmd, t.write)
 			cmd.sent <- err
 			if err != nil {
 				c.socket.Close() // which the reader notices
 			}
-		case <-ping.C:
+		case <-pings:
 			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(t.write)); err != nil {
 				c.socket.Close()
 			}
@@ -133,8 +150,8 @@ func (c *controlChannel) loop(ws *websocket.Conn, expires time.Time, renewed <-c
 			}
 			c.log.Info("token renewed")
 			expiry.Reset(time.Until(n.expires.Add(c.relay.tokenGrace)))
-		case <-expiry.C:
-			return closing{closePolicy, "The token is expired"}.tracked(c.id), nil
+		case <-expired:
+			return closing{closePolicy, textExpired}.tracked(c.id), nil
 		case why := <-c.ends:
 			return why, nil
 		case err := <-lost:
@@ -167,6 +184,9 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 	ws.SetPongHandler(func(string) error { heard(); return nil })
 	ws.SetPingHandler(func(data string) error {
 		heard()
+		if c.frozen.Load() {
+			return nil
+		}
 		return pong(ws, data, time.Now().Add(t.write))
 	})
 	var announced *response // whose body must be the next message

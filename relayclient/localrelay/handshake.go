@@ -69,7 +69,11 @@ func (r *Relay) upgrade(h *handshake) {
 		h.refuse(http.StatusBadRequest, problem)
 		return
 	}
-	switch action := strings.ToLower(h.target.params.action); action {
+	action := strings.ToLower(h.target.params.action)
+	if h.spoiled(action) {
+		return
+	}
+	switch action {
 	case "listen":
 		r.listen(h)
 	case "connect", "":

@@ -18,6 +18,9 @@ func (r *Relay) relayRequest(h *handshake) {
 		h.fail(&refusal{http.StatusBadRequest, "The method CONNECT is not relayed"})
 		return
 	}
+	if h.spoiledRequest() {
+		return
+	}
 	e := h.entity
 	var carrier string
 	if e == nil || !e.Anonymous {
@@ -69,6 +72,7 @@ var errorCodes = map[int]string{
 	http.StatusUnauthorized:                "TokenMissingOrInvalid",
 	http.StatusNotFound:                    "EndpointNotFound",
 	http.StatusRequestHeaderFieldsTooLarge: "RequestHeaderFieldsTooLarge",
+	http.StatusBadGateway:                  "BadGateway",
 	http.StatusServiceUnavailable:          "ServiceUnavailable",
 	http.StatusGatewayTimeout:              "GatewayTimeout",
 }

@@ -72,6 +72,12 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	}
 	defer tcp.Close()
 	r.Close()
+	wantNoGoroutine(t)
+}
+
+// wantNoGoroutine waits until nothing of a relay runs any more.
+func wantNoGoroutine(t *testing.T) {
+	t.Helper()
 	// A goroutine that has told the WaitGroup may need a moment for its return.
 	stacks := make([]byte, 1<<20)
 	for deadline := time.Now().Add(patience); ; runtime.Gosched() {

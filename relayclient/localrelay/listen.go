@@ -36,6 +36,7 @@ func (r *Relay) listen(h *handshake) {
 		out:    make(chan command),
 		ends:   make(chan closing, 1),
 		done:   make(chan struct{}),
+		tricks: make(chan trick, 16),
 	}
 	// Once the listener sees 101 it is registered, so a sender that follows it
 	// must find it.

@@ -103,8 +103,10 @@ type Relay struct {
 	serving   sync.WaitGroup // one per listener
 	sockets   sockets
 	cancel    context.CancelCauseFunc // wakes every handler
+	stopped   <-chan struct{}         // closed by cancel
 	handlers  sync.WaitGroup
 	closeOnce sync.Once
+	faults    faults
 
 	mu       sync.Mutex // held for bookkeeping only, never while writing to a socket
 	closed   bool
@@ -171,7 +173,7 @@ func start(cfg Config, t timings) (*Relay, error) {
 
 func (r *Relay) serve(certificate tls.Certificate) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	r.cancel = cancel
+	r.cancel, r.stopped = cancel, ctx.Done()
 	var protocols http.Protocols
 	protocols.SetHTTP1(true) // a WebSocket needs the HTTP/1.1 upgrade
 	r.server = &http.Server{
