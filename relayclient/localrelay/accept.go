@@ -2,6 +2,7 @@ package localrelay
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,19 +19,25 @@ func (r *Relay) accept(h *handshake) {
 		var err error
 		status, err = strconv.Atoi(p.statusCode)
 		if err != nil || status < 100 || status > 999 {
+			h.deviates(breachStatus)
 			h.refuse(http.StatusBadRequest, "The sb-hc-statusCode must be a number from 100 to 999")
 			return
 		}
 	}
 	protocol := strings.TrimSpace(strings.Join(h.req.Header.Values("Sec-WebSocket-Protocol"), ","))
 	if strings.Contains(protocol, ",") {
+		h.deviates(breachProtocols)
 		h.refuse(http.StatusBadRequest, "An accepting listener must name at most one subprotocol")
 		return
 	}
-	waiting := r.take(p.id, h.entity)
+	waiting := r.take(p.id, h.entity, fateUsed)
 	if waiting == nil {
+		h.missed()
 		h.refuse(http.StatusForbidden, textRendezvous)
 		return
+	}
+	if !strings.HasPrefix(h.req.RequestURI, waiting.uri) {
+		h.deviates(breachAddress)
 	}
 	if p.rejects {
 		reason := p.statusDescription
@@ -40,6 +47,9 @@ func (r *Relay) accept(h *handshake) {
 		waiting.answers <- answer{status: status, reason: reason}
 		h.refuse(http.StatusGone, "Gone")
 		return
+	}
+	if protocol != "" && !slices.Contains(waiting.protocols, protocol) {
+		h.deviates(breachNotOffered)
 	}
 	h.slow(waiting.entity)
 	result := make(chan *end, 1)

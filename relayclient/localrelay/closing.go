@@ -84,6 +84,7 @@ func (r *Relay) end(e *entity, why closing, refused *refusal) {
 	for id, p := range r.pending {
 		if p.entity == e {
 			delete(r.pending, id)
+			r.fates.set(id, fateLeft)
 			e.waiting--
 			p.answers <- answer{refused: refused}
 		}

@@ -16,9 +16,11 @@ import (
 
 // A pending is a sender that waits for a listener.
 type pending struct {
-	id      string
-	entity  *entity
-	answers chan answer // capacity 1; whoever takes the pending sends exactly one
+	id        string
+	entity    *entity
+	uri       string      // what the listener is to dial, at least
+	protocols []string    // what the sender offers
+	answers   chan answer // capacity 1; whoever takes the pending sends exactly one
 }
 
 // An answer is what became of a pending: refused, rejected by the listener
@@ -41,7 +43,7 @@ type end struct {
 func (r *Relay) connect(h *handshake) {
 	path, e := h.target.texts(), h.entity
 	if e == nil || !e.Anonymous {
-		if _, refused := r.authorize(presentedToken(h.req, h.target.params), e, path, Send, time.Now()); refused != nil {
+		if _, refused := r.authorize(h.presentedToken(), e, path, Send, time.Now()); refused != nil {
 			h.refuse(refused.status, refused.text)
 			return
 		}
@@ -71,7 +73,7 @@ func (r *Relay) invite(ctx context.Context, h *handshake, e *entity) answer {
 		return answer{refused: refused}
 	}
 	// The listener may dial before send returns, so the id must be known first.
-	p, refused := r.expect(e, h.id)
+	p, refused := r.expect(e, h)
 	if refused != nil {
 		return answer{refused: refused}
 	}
@@ -146,8 +148,9 @@ func idList(header http.Header, name string) map[string]bool {
 }
 
 // expect enters a new rendezvous.
-func (r *Relay) expect(e *entity, tracking string) (*pending, *refusal) {
-	p := &pending{rendezvousID(tracking), e, make(chan answer, 1)}
+func (r *Relay) expect(e *entity, h *handshake) (*pending, *refusal) {
+	id := rendezvousID(h.id)
+	p := &pending{id, e, h.rendezvousURI(e, id), websocket.Subprotocols(h.req), make(chan answer, 1)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -161,9 +164,9 @@ func (r *Relay) expect(e *entity, tracking string) (*pending, *refusal) {
 	return p, nil
 }
 
-// take removes a rendezvous, or returns nil if it is not there. Whoever takes
-// one answers the sender.
-func (r *Relay) take(id string, e *entity) *pending {
+// take removes a rendezvous and remembers why, or returns nil if it is not
+// there. Whoever takes one answers the sender.
+func (r *Relay) take(id string, e *entity, why fate) *pending {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.pending[id]
@@ -171,6 +174,7 @@ func (r *Relay) take(id string, e *entity) *pending {
 		return nil
 	}
 	delete(r.pending, id)
+	r.fates.set(id, why)
 	e.waiting--
 	return p
 }
@@ -178,10 +182,23 @@ func (r *Relay) take(id string, e *entity) *pending {
 // giveUp ends a rendezvous with why, unless somebody has just taken it: then
 // the answer is on its way and counts.
 func (r *Relay) giveUp(p *pending, why *refusal) answer {
-	if r.take(p.id, p.entity) == nil {
+	if r.take(p.id, p.entity, fateFor(why)) == nil {
 		return <-p.answers
 	}
+	if why.status == http.StatusGatewayTimeout && !r.faults.used.Load() {
+		r.deviates(roleListener, p.entity.Name, trackingID(trackingUUID(p.id)), breachSilent)
+	}
 	return answer{refused: why}
+}
+
+// rendezvousURI returns path and query of the address that a listener is to
+// dial.
+func (h *handshake) rendezvousURI(e *entity, id string) string {
+	uri := "/$hc/" + e.escapedName() + h.target.suffix(len(e.segments)) + "?"
+	if h.target.query != "" {
+		uri += h.target.query + "&"
+	}
+	return uri + "sb-hc-action=accept&sb-hc-id=" + id
 }
 
 // acceptCommand builds the invitation.
@@ -192,12 +209,8 @@ func (r *Relay) acceptCommand(h *handshake, e *entity, id string) []byte {
 		ConnectHeaders map[string]string `json:"connectHeaders"`
 		RemoteEndpoint endpoint          `json:"remoteEndpoint"`
 	}
-	address := "wss://" + r.Namespace() + "/$hc/" + e.escapedName() + h.target.suffix(len(e.segments)) + "?"
-	if h.target.query != "" {
-		address += h.target.query + "&"
-	}
-	address += "sb-hc-action=accept&sb-hc-id=" + id
-	return encode(map[string]accept{"accept": {address, id, connectHeaders(h.req), remoteEndpoint(h.req)}})
+	address := "wss://" + r.Namespace() + h.rendezvousURI(e, id)
+	return encode(map[string]accept{"accept": {address, id, connectHeaders(h.req, h.bearsAuthorization()), remoteEndpoint(h.req)}})
 }
 
 // An endpoint is where a sender's connection comes from.
@@ -234,11 +247,12 @@ var spelled = map[string]string{
 	"Sec-Websocket-Extensions": "Sec-WebSocket-Extensions",
 }
 
-// connectHeaders returns the sender's headers as the listener gets to see them.
-func connectHeaders(req *http.Request) map[string]string {
+// connectHeaders returns the sender's headers as the listener gets to see
+// them. authorized means that Authorization was for the relay.
+func connectHeaders(req *http.Request, authorized bool) map[string]string {
 	headers := map[string]string{"Host": req.Host}
 	for name, values := range req.Header {
-		if name == "Servicebusauthorization" {
+		if name == "Servicebusauthorization" || name == "Authorization" && authorized {
 			continue
 		}
 		if s, ok := spelled[name]; ok {

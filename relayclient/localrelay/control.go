@@ -17,6 +17,10 @@ import (
 // SDKs have buffers of this size.
 const maxControlMessage = 64 << 10
 
+// pingText is in the relay's PINGs, so that an answer to one is not taken for
+// a listener's own keep-alive.
+const pingText = "relay"
+
 var errChannelGone = errors.New("control channel has ended")
 
 // A controlChannel is a listener's registration. The goroutine in run owns it
@@ -26,6 +30,8 @@ type controlChannel struct {
 	entity *entity
 	path   []string // as in the listener's URL
 	uuid   string
+	named  bool // the listener chose the uuid
+	double bool // and another one is online with it
 	id     string
 	socket *socket
 	log    *slog.Logger
@@ -34,6 +40,7 @@ type controlChannel struct {
 	done   chan struct{} // closed when no more commands are taken
 	tricks chan trick    // what faults make it do
 	frozen atomic.Bool   // a fault keeps it from saying anything
+	spoke  atomic.Int64  // when the listener last sent a frame of its own, in Unix nanoseconds
 }
 
 // A command is a JSON text and the binary message it announces, which must
@@ -90,6 +97,7 @@ func (c *controlChannel) run(ws *websocket.Conn, expires time.Time) {
 	} else if theirs, ok := closingOf(err); ok {
 		// Microsoft's .NET listener cannot do without a status here.
 		if theirs.code == 0 {
+			c.deviates(breachNoStatus)
 			theirs.code = closeNormal
 		}
 		theirs.write(ws, limit)
@@ -141,7 +149,11 @@ func (c *controlChannel) loop(ws *websocket.Conn, expires time.Time, renewed <-c
 				c.socket.Close() // which the reader notices
 			}
 		case <-pings:
-			if err := ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(t.write)); err != nil {
+			if time.Since(time.Unix(0, c.spoke.Load())) > t.idle {
+				c.deviates(breachIdle)
+				c.spoke.Store(time.Now().UnixNano())
+			}
+			if err := ws.WriteControl(websocket.PingMessage, []byte(pingText), time.Now().Add(t.write)); err != nil {
 				c.socket.Close()
 			}
 		case n := <-renewed:
@@ -178,10 +190,21 @@ type renewal struct {
 // read reads the listener's commands until the channel ends.
 func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error {
 	t := c.relay.timings
-	heard := func() { ws.SetReadDeadline(time.Now().Add(t.silence)) }
+	alive := func() { ws.SetReadDeadline(time.Now().Add(t.silence)) }
+	heard := func() {
+		alive()
+		c.spoke.Store(time.Now().UnixNano())
+	}
 	heard()
 	ws.SetReadLimit(maxControlMessage)
-	ws.SetPongHandler(func(string) error { heard(); return nil })
+	ws.SetPongHandler(func(data string) error {
+		if data == pingText {
+			alive() // which it is, but not of its own accord
+		} else {
+			heard()
+		}
+		return nil
+	})
 	ws.SetPingHandler(func(data string) error {
 		heard()
 		if c.frozen.Load() {
@@ -193,6 +216,7 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 	for {
 		kind, message, err := ws.ReadMessage()
 		if err != nil {
+			c.inspectEnd(err, announced)
 			c.relay.unfinished(c.entity, announced)
 			return err
 		}
@@ -201,15 +225,20 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 			if announced == nil {
 				// hyco-https sends one after every answer without a body.
 				c.log.Debug("binary message that nobody announced ignored", "bytes", len(message))
+				c.inspectStray(message)
 				continue
 			}
 			c.relay.answered(c.entity, announced, message)
 			announced = nil
 			continue
 		}
+		if announced != nil {
+			c.deviates(breachNoBody)
+		}
 		c.relay.unfinished(c.entity, announced)
 		announced = nil
 		members := c.parse(message)
+		c.inspectCommand(message, members)
 		if text, ok := members["response"]; ok {
 			announced = c.respond(text)
 			continue
@@ -219,8 +248,12 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 			c.log.Warn("unknown command ignored", "bytes", len(message))
 			continue
 		}
+		n := c.renew(text)
+		if n.refused != nil {
+			c.deviates(breachRenewal)
+		}
 		select {
-		case renewed <- c.renew(text):
+		case renewed <- n:
 		case <-c.done: // the channel is closing; what arrives now has no effect
 		}
 	}

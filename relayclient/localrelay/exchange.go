@@ -107,7 +107,12 @@ func (x *exchange) compose(carrier string) *refusal {
 
 // address returns the URL of the request's rendezvous.
 func (x *exchange) address() string {
-	return "wss://" + x.relay.Namespace() + "/$hc/" + x.entity.escapedName() + "?sb-hc-action=request&sb-hc-id=" + x.id
+	return "wss://" + x.relay.Namespace() + x.uri()
+}
+
+// uri returns path and query of the address.
+func (x *exchange) uri() string {
+	return "/$hc/" + x.entity.escapedName() + "?sb-hc-action=request&sb-hc-id=" + x.id
 }
 
 func (x *exchange) via() string { return "1.1 " + x.relay.Namespace() }
@@ -183,8 +188,11 @@ func whyEnded(ctx context.Context) *refusal {
 
 // giveUp ends the wait, unless a reply is on its way: then that counts.
 func (x *exchange) giveUp(why *refusal) reply {
-	if x.relay.claim(x.id, x.entity) == nil {
+	if x.relay.claim(x.id, x.entity, fateFor(why)) == nil {
 		return <-x.replies
+	}
+	if why == noAnswer && !x.relay.faults.used.Load() {
+		x.deviates(breachUnanswered)
 	}
 	return reply{refused: why}
 }
@@ -205,9 +213,9 @@ func (r *Relay) enroll(x *exchange) *refusal {
 	return nil
 }
 
-// claim removes a request from those that wait, or returns nil if it is not
-// there. Whoever claims one sends the reply.
-func (r *Relay) claim(id string, e *entity) *exchange {
+// claim removes a request from those that wait and remembers why, or returns
+// nil if it is not there. Whoever claims one sends the reply.
+func (r *Relay) claim(id string, e *entity, why fate) *exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	x := r.requests[id]
@@ -215,6 +223,7 @@ func (r *Relay) claim(id string, e *entity) *exchange {
 		return nil
 	}
 	delete(r.requests, id)
+	r.fates.set(id, why)
 	e.waiting--
 	return x
 }

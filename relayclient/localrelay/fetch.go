@@ -14,10 +14,14 @@ import (
 // fetchRequest serves a listener that dials the rendezvous of a request, to
 // fetch the request or to answer it. The id in the URL works once.
 func (r *Relay) fetchRequest(h *handshake) {
-	x := r.claim(h.target.params.id, h.entity)
+	x := r.claim(h.target.params.id, h.entity, fateUsed)
 	if x == nil {
+		h.missed()
 		h.refuse(http.StatusForbidden, textRendezvous)
 		return
+	}
+	if h.req.RequestURI != x.uri() {
+		h.deviates(breachAddress)
 	}
 	ws, err := h.complete("")
 	if err != nil {
@@ -104,17 +108,26 @@ func (m *meeting) answer() (closing, *refusal, error) {
 		return m.noAnswer(err)
 	}
 	if kind != websocket.TextMessage {
+		m.deviates(breachNotText)
 		return closing{closeProtocol, "Command messages must be MessageType=Text, actual=Binary."}, brokenAnswer, nil
 	}
 	res, problem := commandResponse(text)
-	if problem == "" && res.RequestID != m.id {
+	switch {
+	case problem != "" && res == nil:
+		m.deviates(breachNoResponse)
+	case problem != "":
+		m.deviates(breachMalformed)
+	case res.RequestID != m.id:
+		m.deviates(breachOtherRequest)
 		problem = "'response.requestId' is not the id of the request."
 	}
 	if problem != "" {
 		return closing{closeProtocol, problem}, brokenAnswer, nil
 	}
+	m.inspect(res)
 	header, ok := responseHeaders(res, m.h.req.Method, m.via())
 	if !ok {
+		m.deviates(breachHeaderSize)
 		return closing{closeProtocol, "The response header is too large."}, brokenAnswer, nil
 	}
 	ws.SetReadLimit(0)
@@ -127,6 +140,7 @@ func (m *meeting) answer() (closing, *refusal, error) {
 	body := &answerBody{meeting: m}
 	err = d.write(body)
 	if body.broken != "" {
+		m.deviates(breachBodyText)
 		return closing{closeProtocol, body.broken}, nil, err
 	}
 	return closing{closeNormal, "Normal Closure"}, nil, err
@@ -162,8 +176,10 @@ func (m *meeting) noAnswer(err error) (closing, *refusal, error) {
 	case m.life.Err() != nil:
 		return closing{}, whyEnded(m.life), nil
 	case orderly:
+		m.deviates(breachPremature)
 		return closing{closeProtocol, "Premature shutdown: WebSocket closed."}, brokenAnswer, nil
 	case errors.As(err, &ne) && ne.Timeout():
+		m.deviates(breachUnanswered)
 		return closing{closeGoingAway, "The response came too late."}, noAnswer, nil
 	}
 	return closing{}, brokenAnswer, nil

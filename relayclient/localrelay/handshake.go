@@ -55,6 +55,7 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 	case !decodable:
 		h.refuse(http.StatusBadRequest, "The path is not percent-encoded properly")
 	case !websocket.IsWebSocketUpgrade(req) && h.target.hc:
+		h.deviates(breachPlain)
 		h.refuse(http.StatusBadRequest, "This endpoint is only for web-socket requests")
 	case !websocket.IsWebSocketUpgrade(req):
 		r.relayRequest(h)
@@ -66,10 +67,12 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 // upgrade serves the requests that want a WebSocket.
 func (r *Relay) upgrade(h *handshake) {
 	if problem := h.invalid(); problem != "" {
+		h.deviates(breachHandshake)
 		h.refuse(http.StatusBadRequest, problem)
 		return
 	}
 	action := strings.ToLower(h.target.params.action)
+	h.inspect(action)
 	if h.spoiled(action) {
 		return
 	}
@@ -83,6 +86,7 @@ func (r *Relay) upgrade(h *handshake) {
 	case "request":
 		r.fetchRequest(h)
 	default:
+		h.deviates(breachAction)
 		h.refuse(http.StatusBadRequest, "Unsupported action '"+shorten(action, 64)+"'")
 	}
 }

@@ -14,7 +14,9 @@ func (r *Relay) relayRequest(h *handshake) {
 		r.manage(h)
 		return
 	}
+	h.inspectToken()
 	if h.req.Method == http.MethodConnect {
+		h.deviates(breachConnect)
 		h.fail(&refusal{http.StatusBadRequest, "The method CONNECT is not relayed"})
 		return
 	}

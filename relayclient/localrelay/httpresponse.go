@@ -20,8 +20,10 @@ type delivery struct {
 
 // pass delivers an answer that came over a control channel.
 func (x *exchange) pass(res *response, body []byte) {
+	x.inspect(res)
 	header, ok := responseHeaders(res, x.h.req.Method, x.via())
 	if !ok {
+		x.deviates(breachHeaderSize)
 		x.h.fail(brokenAnswer)
 		return
 	}

@@ -17,7 +17,7 @@ var (
 func (r *Relay) listen(h *handshake) {
 	path, e := h.target.texts(), h.entity
 	now := time.Now()
-	expires, refused := r.authorize(presentedToken(h.req, h.target.params), e, path, Listen, now)
+	expires, refused := r.authorize(h.presentedToken(), e, path, Listen, now)
 	if refused == nil && (e == nil || len(e.segments) != len(path)) {
 		refused = noEntity
 	}
@@ -30,6 +30,7 @@ func (r *Relay) listen(h *handshake) {
 		entity: e,
 		path:   path,
 		uuid:   h.uuid,
+		named:  h.target.params.id != "",
 		id:     h.id,
 		socket: socketOf(h.req),
 		log:    h.log,
@@ -43,6 +44,9 @@ func (r *Relay) listen(h *handshake) {
 	if refused := r.register(c); refused != nil {
 		h.refuse(refused.status, refused.text)
 		return
+	}
+	if c.double {
+		c.deviates(breachSameID)
 	}
 	ws, err := h.complete("")
 	if err != nil {
@@ -67,6 +71,7 @@ func (r *Relay) register(c *controlChannel) *refusal {
 	case len(c.entity.listeners) >= maxListeners:
 		return &refusal{http.StatusForbidden, "QuotaExceeded: MaximumListenersPerEndpoint of 25 has been reached."}
 	}
+	c.double = c.named && slices.ContainsFunc(c.entity.listeners, func(other *controlChannel) bool { return other.uuid == c.uuid })
 	// A new slice: the old one may be in use by someone who holds no lock.
 	c.entity.listeners = append(slices.Clip(c.entity.listeners), c)
 	return nil

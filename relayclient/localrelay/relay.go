@@ -55,12 +55,18 @@ type Config struct {
 	// Logger receives what happens; nil discards it. No token, key or
 	// rendezvous id is ever logged.
 	Logger *slog.Logger
+
+	// OnDeviation, if set, is told whenever a client does not do as the
+	// protocol asks, with the count so far. It is called from one goroutine at
+	// a time, must return quickly and must not call Close.
+	OnDeviation func(Deviation)
 }
 
 // timings are the durations that the protocol fixes. Tests shorten them.
 type timings struct {
 	ping      time.Duration // between PINGs on a control channel
 	silence   time.Duration // without any frame, a control channel is dead
+	idle      time.Duration // without a frame of the listener's own, the service drops it
 	write     time.Duration // for one command or handshake answer
 	halfClose time.Duration // for the second Close of a data connection
 	closeWait time.Duration // for the peer's answer to our Close
@@ -71,6 +77,7 @@ type timings struct {
 var defaultTimings = timings{
 	ping:      30 * time.Second,
 	silence:   5 * time.Minute, // .NET listeners are silent for 3.5 minutes
+	idle:      4 * time.Minute,
 	write:     10 * time.Second,
 	halfClose: 60 * time.Second,
 	closeWait: time.Second,
@@ -98,21 +105,23 @@ type Relay struct {
 	authority     *x509.Certificate
 	upgrader      websocket.Upgrader
 
-	server    *http.Server
-	listeners []net.Listener
-	serving   sync.WaitGroup // one per listener
-	sockets   sockets
-	cancel    context.CancelCauseFunc // wakes every handler
-	stopped   <-chan struct{}         // closed by cancel
-	handlers  sync.WaitGroup
-	closeOnce sync.Once
-	faults    faults
+	server     *http.Server
+	listeners  []net.Listener
+	serving    sync.WaitGroup // one per listener
+	sockets    sockets
+	cancel     context.CancelCauseFunc // wakes every handler
+	stopped    <-chan struct{}         // closed by cancel
+	handlers   sync.WaitGroup
+	closeOnce  sync.Once
+	faults     faults
+	deviations deviations
 
 	mu       sync.Mutex // held for bookkeeping only, never while writing to a socket
 	closed   bool
 	entities []*entity
 	pending  map[string]*pending  // by rendezvous id
 	requests map[string]*exchange // HTTP requests not answered yet, likewise
+	fates    fates
 }
 
 // Start starts a relay. The caller must Close it.
@@ -139,6 +148,7 @@ func start(cfg Config, t timings) (*Relay, error) {
 			CheckOrigin: func(*http.Request) bool { return true },
 		},
 	}
+	r.deviations.on = cfg.OnDeviation
 	if r.acceptTimeout <= 0 {
 		r.acceptTimeout = defaultAcceptTimeout
 	}

@@ -14,6 +14,8 @@ type response struct {
 	Description string                `json:"statusDescription"`
 	Headers     map[string]headerText `json:"responseHeaders"`
 	Body        bool                  `json:"body"`
+
+	breaches []*breach // what the relay puts up with
 }
 
 // A statusCode is written as a number; some listeners write a string.
@@ -60,6 +62,7 @@ func parseResponse(text []byte) (res *response, problem string) {
 		_ = json.Unmarshal(text, &id) // whatever else is wrong
 		return &response{RequestID: id.RequestID}, "The 'response' command is malformed."
 	}
+	res.breaches = inspectResponse(text)
 	switch {
 	case res.RequestID == "":
 		return res, "'response.requestId' is required."
@@ -76,6 +79,7 @@ func (c *controlChannel) respond(text []byte) *response {
 	switch {
 	case problem != "":
 		c.log.Warn("answer refused", "reason", problem)
+		c.deviates(breachMalformed)
 		c.relay.reply(c.entity, res.RequestID, reply{refused: brokenAnswer})
 	case res.Body:
 		return res
@@ -101,7 +105,16 @@ func (r *Relay) unfinished(e *entity, res *response) {
 // reply ends the wait of a request. One that nobody waits for is dropped: it
 // is late, or the request goes over a rendezvous.
 func (r *Relay) reply(e *entity, id string, what reply) {
-	if x := r.claim(id, e); x != nil {
+	x := r.claim(id, e, fateUsed)
+	if x != nil {
+		if x.fetched && what.response != nil {
+			x.deviates(breachWrongChannel)
+		}
 		x.replies <- what
+		return
+	}
+	late := map[fate]*breach{fateUnknown: breachNobodyAsked, fateUsed: breachAgain, fateLate: breachTooLate}
+	if b := late[r.fateOf(id)]; b != nil && id != "" {
+		r.deviates(roleListener, e.Name, trackingID(trackingUUID(id)), b)
 	}
 }

@@ -1,7 +1,6 @@
 package localrelay
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -27,6 +26,8 @@ type params struct {
 	rejects           bool // a status code is there: the listener says no
 	statusCode        string
 	statusDescription string
+	plain             bool // the status came without the prefix sb-hc-
+	key               bool // a key is there in clear
 }
 
 // parseTarget takes the URL of a request apart; false means that its path
@@ -136,6 +137,8 @@ func splitQuery(raw string) (params, string) {
 			p.id = value
 		case "sb-hc-token":
 			p.token = value
+		case "sb-hc-sas-key":
+			p.key = true
 		case "sb-hc-statuscode":
 			p.rejects, p.statusCode = true, value
 		case "sb-hc-statusdescription":
@@ -143,7 +146,7 @@ func splitQuery(raw string) (params, string) {
 		}
 	}
 	if !p.rejects && plainCode != "" && plainText != "" {
-		p.rejects, p.statusCode, p.statusDescription = true, plainCode, plainText
+		p.rejects, p.plain, p.statusCode, p.statusDescription = true, true, plainCode, plainText
 	}
 	return p, strings.Join(kept, "&")
 }
@@ -158,10 +161,13 @@ func unescape(value string) string {
 }
 
 // presentedToken returns the token of a WebSocket handshake. The header goes
-// before the query.
-func presentedToken(req *http.Request, p params) string {
-	if token := bare(req.Header.Get("ServiceBusAuthorization")); token != "" {
+// before the query, and what only HTTP requests should use comes last.
+func (h *handshake) presentedToken() string {
+	if token := bare(h.req.Header.Get("ServiceBusAuthorization")); token != "" {
 		return token
 	}
-	return strings.TrimSpace(p.token)
+	if h.bearsAuthorization() {
+		return bare(h.req.Header.Get("Authorization"))
+	}
+	return strings.TrimSpace(h.target.params.token)
 }

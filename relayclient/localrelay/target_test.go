@@ -24,7 +24,7 @@ func TestParseTarget(t *testing.T) {
 		{"/$hc/x?sb-hc-action=accept&sb-hc-id=i&sb-hc-statusCode=403&sb-hc-statusDescription=Not%20today", "x", "", true,
 			params{action: "accept", id: "i", rejects: true, statusCode: "403", statusDescription: "Not today"}},
 		{"/$hc/x?sb-hc-action=accept&sb-hc-id=i&statusCode=404&statusDescription=Gone", "x", "statusCode=404&statusDescription=Gone", true,
-			params{action: "accept", id: "i", rejects: true, statusCode: "404", statusDescription: "Gone"}},
+			params{action: "accept", id: "i", rejects: true, plain: true, statusCode: "404", statusDescription: "Gone"}},
 		// Here the pair is the sender's own.
 		{"/$hc/x?statusCode=404&statusDescription=Gone&sb-hc-action=accept&sb-hc-id=i", "x", "statusCode=404&statusDescription=Gone", true,
 			params{action: "accept", id: "i"}},

@@ -110,6 +110,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	if c, closed := closingOf(b.err); closed && b.life.Err() == nil {
 		switch c.code {
 		case 0, closeNormal, closeGoingAway:
+			b.deviates(breachBodyClosed)
 			b.err = io.EOF
 		}
 	}

@@ -100,7 +100,11 @@ func (h *handshake) invitable(ctx context.Context, p *pending) string {
 		wait(ctx, f.Delay) // the caller sees for itself that ctx has ended
 	}
 	if _, ok := h.relay.struck(FaultLoseRendezvous, "", p.entity.Name, h.id); ok {
-		return rendezvousID(h.id)
+		dead := rendezvousID(h.id)
+		h.relay.mu.Lock()
+		h.relay.fates.set(dead, fateLeft)
+		h.relay.mu.Unlock()
+		return dead
 	}
 	return p.id
 }
