@@ -9,12 +9,16 @@
 // relay closes after the answer. Answers may be streamed; the first line of
 // one must come within 60 seconds.
 //
-// It models one namespace, localhost:PORT, with one gateway node and shared
-// access signatures. Of the management API it knows how to read the hybrid
-// connections, not how to change them. It does not know Microsoft Entra tokens
-// or throttling. A fragmented WebSocket message is passed on piece by piece,
-// but a piece smaller than 64 KiB waits for more or for the end of its
-// message.
+// It models one namespace, localhost:PORT, with one gateway node. Tokens are
+// shared access signatures and, where Config names an Issuer, JSON Web Tokens
+// signed by it, as Microsoft Entra ID makes them; it asks no one else about
+// them. Of the management API it knows how to read the hybrid connections, not
+// how to change them. It does not know throttling. What can go wrong with the
+// service goes wrong here on request, with Inject, and Deviations lists what
+// clients do otherwise than the protocol asks for.
+//
+// A fragmented WebSocket message is passed on piece by piece, but a piece
+// smaller than 64 KiB waits for more or for the end of its message.
 package localrelay
 
 import (
@@ -41,7 +45,8 @@ type Config struct {
 	// "" means localhost:0.
 	Listen   string
 	Entities []Entity
-	Rules    []Rule // shared access policies of the namespace
+	Rules    []Rule   // shared access policies of the namespace
+	Issuers  []Issuer // of JSON Web Tokens; none means that only shared access signatures count
 
 	// AcceptTimeout is how long a sender waits for a listener; 0 means 30
 	// seconds, as in the service.
@@ -101,6 +106,7 @@ type Relay struct {
 	timings       timings
 	log           *slog.Logger
 	rules         []Rule
+	issuers       []Issuer
 	port          int
 	authority     *x509.Certificate
 	upgrader      websocket.Upgrader
@@ -162,6 +168,11 @@ func start(cfg Config, t timings) (*Relay, error) {
 	if err := checkRules(r.rules); err != nil {
 		return nil, fmt.Errorf("start local relay: %w", err)
 	}
+	issuers, err := checkIssuers(cfg.Issuers)
+	if err != nil {
+		return nil, fmt.Errorf("start local relay: %w", err)
+	}
+	r.issuers = issuers
 	for _, e := range cfg.Entities {
 		if err := r.AddEntity(e); err != nil {
 			return nil, fmt.Errorf("start local relay: %w", err)
