@@ -109,6 +109,13 @@ func kindNamed(name FaultKind) (faultKind, error) {
 	return faultKind{}, fmt.Errorf("there is no fault %q; there are %s", name, listed(names))
 }
 
+// AtOnce reports whether the fault acts on the control channels there are,
+// rather than waiting for an occasion.
+func (f Fault) AtOnce() bool {
+	kind, _ := kindNamed(f.Kind)
+	return kind.atOnce
+}
+
 // takes lists the options of a kind.
 func (k faultKind) takes() []string { return append(slices.Clone(k.options), "entity") }
 

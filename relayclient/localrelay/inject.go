@@ -40,7 +40,7 @@ func (r *Relay) Inject(f Fault) (hit int, err error) {
 		f.Entity = e.Name
 	}
 	r.faults.used.Store(true)
-	if kind, _ := kindNamed(f.Kind); kind.atOnce {
+	if f.AtOnce() {
 		hit = r.strike(f)
 		r.log.Info("fault injected", "namespace", r.Namespace(), "fault", f.String(), "hit", hit)
 		return hit, nil
