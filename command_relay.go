@@ -17,6 +17,10 @@ type relayCommand struct {
 	Entity []string `help:"A hybrid connection; may be repeated. With \",anonymous\" its senders need no token. Default: hyco." placeholder:"NAME[,anonymous]" sep:"none"`
 	CAFile string   `name:"ca-file" help:"Where to write the relay's CA certificate (PEM). Default: a temporary file, removed at the end." type:"path" placeholder:"FILE"`
 	JSON   bool     `name:"json" help:"Write one JSON object per line."`
+
+	Fault       []string `help:"Something that is to go wrong, such as refuse:on=connect,status=503 or cut:after=3; may be repeated." placeholder:"TEXT" sep:"none"`
+	Control     string   `help:"Loopback address of a control endpoint, where faults can be asked for while the relay runs; port 0 takes one that is free." placeholder:"127.0.0.1:PORT"`
+	ControlFile string   `name:"control-file" help:"Where to write the control endpoint's URL and token (JSON), removed at the end. Default: a temporary file." type:"path" placeholder:"FILE"`
 }
 
 // The rules that every hybrid connection of the command has.
@@ -33,6 +37,7 @@ type readyLine struct {
 	Port     int           `json:"port"`
 	CAFile   string        `json:"ca_file"`
 	Entities []readyEntity `json:"entities"`
+	Control  string        `json:"control,omitempty"` // the file that --control writes
 }
 
 type readyEntity struct {
@@ -46,6 +51,12 @@ type readyEntity struct {
 // Validate makes a wrong option a wrong command line.
 func (c *relayCommand) Validate() error {
 	if err := checkLoopback(c.Listen); err != nil {
+		return err
+	}
+	if err := c.checkControl(); err != nil {
+		return err
+	}
+	if _, err := c.faults(); err != nil {
 		return err
 	}
 	_, err := c.entities()
@@ -89,7 +100,19 @@ func (c *relayCommand) Run(t *terminal) error {
 			Next:  "Give a file in a folder that exists and can be written to, with --ca-file.",
 		}
 	}
-	ready := readyLine{Event: "ready", Host: relay.Host(), Port: relay.Port(), CAFile: file}
+	if err := c.arm(relay); err != nil {
+		return err
+	}
+	control, end, err := c.serveControl(relay, t.log)
+	defer end()
+	if err != nil {
+		return problem{
+			Title: "The control endpoint does not start",
+			Cause: fmt.Sprintf("The reason given is: %v.", err),
+			Next:  "Give a port that is free with --control, and with --control-file a file in a folder that can be written to.",
+		}
+	}
+	ready := readyLine{Event: "ready", Host: relay.Host(), Port: relay.Port(), CAFile: file, Control: control}
 	for _, e := range entities {
 		line := readyEntity{Name: e.Name, Anonymous: e.Anonymous}
 		for rule, to := range map[string]*string{ruleListen: &line.Listen, ruleSend: &line.Send, ruleListenSend: &line.ListenSend} {
@@ -160,6 +183,9 @@ func (c *relayCommand) announce(t *terminal, ready readyLine) error {
 	fmt.Fprintf(&b, "The local relay is ready at sb://%s:%d/\n", ready.Host, ready.Port)
 	fmt.Fprintf(&b, "Its CA certificate is in %s\n", ready.CAFile)
 	b.WriteString("Clients must trust it: Relayscope with --ca-file, Node with NODE_EXTRA_CA_CERTS.\n")
+	if ready.Control != "" {
+		fmt.Fprintf(&b, "The control endpoint's URL and token are in %s\n", ready.Control)
+	}
 	for _, e := range ready.Entities {
 		fmt.Fprintf(&b, "\n%s", e.Name)
 		if e.Anonymous {
