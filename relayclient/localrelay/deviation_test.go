@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -249,7 +248,8 @@ func TestDeviations(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
 			seen := make(chan localrelay.Deviation, 64)
-			r := localrelaytest.New(t, impatient, func(cfg *localrelay.Config) {
+			r := localrelaytest.New(t, func(cfg *localrelay.Config) {
+				cfg.AcceptTimeout = 3 * time.Second
 				cfg.OnDeviation = func(d localrelay.Deviation) { seen <- d }
 			})
 			d.act(t, r)
@@ -346,9 +346,7 @@ func TestOwnClientDoesNotDeviate(t *testing.T) {
 	transport.(interface{ CloseIdleConnections() }).CloseIdleConnections()
 	inject(t, r, "drop")
 	await(t, events, relayclient.StateChanged)
-	for deadline := time.Now().Add(patience); counts(r)[0] == 0 && time.Now().Before(deadline); {
-		runtime.Gosched()
-	}
+	until(t, "the listener is back", func() bool { return counts(r)[0] == 1 })
 	works(t, r)
 	if list := r.Deviations(); len(list) != 0 {
 		t.Errorf("recorded is %+v, want nothing", list)

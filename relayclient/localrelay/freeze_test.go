@@ -1,7 +1,6 @@
 package localrelay_test
 
 import (
-	"runtime"
 	"testing"
 	"time"
 
@@ -61,15 +60,10 @@ func TestFreezeEnds(t *testing.T) {
 					return true
 				}
 			}
-			for !frozen() { // the order is on its way
-			}
+			until(t, "it is frozen", frozen) // the order is on its way
 			wantStatus(t, refused(t, r, address(r, "hyco"), token(t, r, "send")), "504 None of the connected listeners accepted the connections within the allowed timeout.")
 			thaw(r)
-			for deadline := time.Now().Add(patience); frozen(); {
-				if time.Now().After(deadline) {
-					t.Fatal("the control channel stays frozen")
-				}
-			}
+			until(t, "it is thawed", func() bool { return !frozen() })
 		})
 	}
 }
@@ -90,13 +84,9 @@ func TestCloseEndsFaults(t *testing.T) {
 	inject(t, r, "freeze")
 	inject(t, r, "delay:by=1h,on=listen")
 	late := rawUpgrade(t, r, "hyco?sb-hc-action=listen", token(t, r, "listen"))
-	for len(r.Faults()) > 0 {
-		runtime.Gosched()
-	}
+	until(t, "the listener is delayed", func() bool { return len(r.Faults()) == 0 })
 	waiting := connect(t, r, "hyco", token(t, r, "send"))
-	for counts(r)[1] == 0 {
-		runtime.Gosched()
-	}
+	until(t, "the sender waits", func() bool { return counts(r)[1] == 1 })
 	start := time.Now()
 	r.Close()
 	if took := time.Since(start); took > 10*time.Second {

@@ -12,7 +12,7 @@ import (
 	"relayscope/relayclient/localrelay/localrelaytest"
 )
 
-func impatient(cfg *localrelay.Config) { cfg.AcceptTimeout = 300 * time.Millisecond }
+func impatient(cfg *localrelay.Config) { cfg.AcceptTimeout = time.Second }
 
 // A sender is told what went wrong, and the next one gets through.
 func TestFaultsThatSendersSee(t *testing.T) {
@@ -22,7 +22,7 @@ func TestFaultsThatSendersSee(t *testing.T) {
 		"refuse:on=connect,status=429":             "The relay is busy",
 		"refuse:entity=HYCO,on=connect,status=404,reason=There are no listeners connected for the endpoint": "Nobody is listening",
 		"delay:on=accept-command,by=1h": "The listener did not accept in time",
-		"delay:on=accept,by=500ms":      "The listener did not accept in time",
+		"delay:on=accept,by=2s":         "The listener did not accept in time",
 		"corrupt":                       "The listener did not accept in time",
 		"lose-rendezvous":               "The listener did not accept in time",
 		"refuse:on=accept,status=500":   "The listener did not accept in time",
@@ -89,7 +89,9 @@ func TestFaultsEndControlChannels(t *testing.T) {
 			t.Parallel()
 			r := localrelaytest.New(t)
 			events := echoing(t, r, func(cfg *relayclient.Config) {
-				cfg.Timing.Ping, cfg.Timing.Pong = 50*time.Millisecond, 200*time.Millisecond
+				if text == "freeze" {
+					cfg.Timing.Ping, cfg.Timing.Pong = 100*time.Millisecond, time.Second
+				}
 			})
 			c, err := dial(t, r)
 			if err != nil {
@@ -171,7 +173,7 @@ func TestBandwidth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inject(t, r, "bandwidth:rate=32k")
+	inject(t, r, "bandwidth:rate=16k")
 	slow, err := dial(t, r)
 	if err != nil {
 		t.Fatal(err)
@@ -183,11 +185,12 @@ func TestBandwidth(t *testing.T) {
 		}
 		return time.Since(start)
 	}
-	if took := duration(slow); took < 800*time.Millisecond {
-		t.Errorf("16 KiB there and back took %v, want about a second", took)
+	took := duration(slow)
+	if took < 1500*time.Millisecond {
+		t.Errorf("16 KiB there and back took %v, want about two seconds", took)
 	}
-	if took := duration(before); took > 800*time.Millisecond {
-		t.Errorf("a connection from before took %v", took)
+	if other := duration(before); other > took/2 {
+		t.Errorf("a connection from before took %v", other)
 	}
 	if len(r.Faults()) != 1 {
 		t.Errorf("%v is armed, want the bandwidth to stay", r.Faults())

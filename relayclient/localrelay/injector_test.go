@@ -3,6 +3,7 @@ package localrelay_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -143,5 +144,15 @@ func works(t testing.TB, r *localrelay.Relay) {
 	}
 	if left := r.Faults(); len(left) != 0 {
 		t.Errorf("still armed: %v", left)
+	}
+}
+
+// until waits for something that must come true.
+func until(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("this does not happen: %s", what)
+		}
 	}
 }
