@@ -1,6 +1,7 @@
 package localrelay_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"runtime"
@@ -52,6 +53,10 @@ func TestReceiverThatDoesNotReadStopsSender(t *testing.T) {
 		})
 	}
 	writers.Wait()
+	for _, ws := range []*websocket.Conn{sender, listener} {
+		// A goodbye on the TLS layer would wait for the reader, too.
+		defer ws.NetConn().(*tls.Conn).NetConn().Close()
+	}
 	grown := int64(heap()) - int64(before)
 	for i, from := range []string{"sender", "listener"} {
 		if n := written[i].Load(); n == 0 || n > most {
