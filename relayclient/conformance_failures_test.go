@@ -97,7 +97,7 @@ func conformTimeout(t *testing.T, m microsoft) {
 			late := map[string][]func() httpAnswer{}
 			for name, sender := range senders { // they all wait at the same time
 				for _, length := range lengths {
-					late[name] = append(late[name], sender.send(t, exchange{method: "POST", length: length, answer: answerAsked{Status: 200, Late: 2100}}))
+					late[name] = append(late[name], sender.send(t, exchange{method: "POST", length: length, answer: answerAsked{Status: 200, Late: 5000}}))
 				}
 			}
 			for name, sender := range senders {
