@@ -1,5 +1,7 @@
 package localrelay
 
+import "net/http"
+
 // A fate is what became of a rendezvous that does not wait any more.
 type fate int
 
@@ -62,7 +64,7 @@ func (h *handshake) missed() {
 
 // fateFor is the fate of a rendezvous given up for a reason.
 func fateFor(why *refusal) fate {
-	if why.status == 504 {
+	if why.status == http.StatusGatewayTimeout {
 		return fateLate
 	}
 	return fateLeft

@@ -106,10 +106,14 @@ func inspectResponse(text []byte) []*breach {
 		name = name || !isToken(header)
 		hop = hop || ofConnection[canonical] && canonical != "Content-Length"
 	}
-	for b, found := range map[*breach]bool{breachHeaderValue: value, breachHeader: name, breachHopByHop: hop} {
-		if found {
-			list = append(list, b)
-		}
+	if value {
+		list = append(list, breachHeaderValue)
+	}
+	if name {
+		list = append(list, breachHeader)
+	}
+	if hop {
+		list = append(list, breachHopByHop)
 	}
 	return list
 }
