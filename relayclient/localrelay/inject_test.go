@@ -79,9 +79,10 @@ func TestFaultRefusesListeners(t *testing.T) {
 
 func TestFaultsEndControlChannels(t *testing.T) {
 	for text, title := range map[string]string{
-		"drop":   "The connection was cut",
-		"close":  "The relay ended the connection",
-		"expire": "The token expired and was not renewed in time",
+		"drop":                                   "The connection was cut",
+		"close":                                  "The relay's daily restart",
+		"expire":                                 "The token expired and was not renewed in time",
+		"close:code=1011,reason=service failure": "The relay ended the connection",
 		"close:code=1001,reason=The hybrid connection was disabled,entity=hyco": "The other side went away",
 		"freeze": "The other end stopped answering",
 	} {
