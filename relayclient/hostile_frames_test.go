@@ -279,7 +279,7 @@ func TestFloodOfInvitations(t *testing.T) {
 	}
 	check := boundedMemory(t, 256<<20) // for both ends of some 300 connections
 	l := listen(t, cfg)
-	<-refused
+	soon(t, refused, "the flood's end")
 	check()
 	if n := dialled.Load(); n > 300 {
 		t.Errorf("%d rendezvous were dialled at once", n)
