@@ -48,6 +48,8 @@ type Conn struct {
 
 	reading chan struct{} // holds a value while somebody reads
 	writing chan struct{} // holds a value while somebody writes
+	read    watch         // over the call that has reading
+	written watch         // over the call that has writing
 	readErr error         // why reading ended; owned by the holder of reading
 
 	done      chan struct{} // closed when the socket is
@@ -65,6 +67,7 @@ func newConn(ws *websocket.Conn, id string, role Role, info ConnInfo, timing Tim
 		ws: ws, id: id, role: role, info: info, subprotocol: ws.Subprotocol(), timing: timing, events: events,
 		reading: make(chan struct{}, 1), writing: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	c.read.abort, c.written.abort = c.abort, c.abort
 	c.alive = keepAlive(ws, timing)
 	c.pinger.Go(c.ping)
 	return c
@@ -106,8 +109,8 @@ func (c *Conn) Read(ctx context.Context) (Message, error) {
 	if c.readErr != nil {
 		return Message{}, c.readErr
 	}
-	stop := context.AfterFunc(ctx, func() { c.abort(context.Cause(ctx)) })
-	defer stop()
+	c.read.begin(ctx)
+	defer c.read.end()
 	m, err := c.readMessage()
 	if err != nil {
 		c.readErr = c.endReading(err)
@@ -217,8 +220,8 @@ func (c *Conn) Write(ctx context.Context, m Message) error {
 		return err
 	}
 	defer func() { <-c.writing }()
-	stop := context.AfterFunc(ctx, func() { c.abort(context.Cause(ctx)) })
-	defer stop()
+	c.written.begin(ctx)
+	defer c.written.end()
 	kind := websocket.TextMessage
 	if m.Binary {
 		kind = websocket.BinaryMessage
@@ -249,6 +252,11 @@ func (c *Conn) Write(ctx context.Context, m Message) error {
 func (c *Conn) acquire(ctx context.Context, sem chan struct{}) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
+	}
+	select {
+	case sem <- struct{}{}:
+		return nil
+	default: // which is quicker than a look at both
 	}
 	select {
 	case sem <- struct{}{}:
@@ -358,6 +366,8 @@ func (c *Conn) abort(cause error) error {
 	c.doneOnce.Do(func() {
 		close(c.done)
 		c.ws.Close()
+		c.read.drop()
+		c.written.drop()
 	})
 	ev := Event{Err: cause}
 	if sent != nil {

@@ -115,6 +115,7 @@ func (c *Conn) flush() {
 func (c *Conn) writeQueue() {
 	batch := c.queue
 	c.queue, c.spare = c.spare[:0], nil
+	c.changed.Broadcast() // there is room again
 	_, err := c.write(batch, time.Time{})
 	c.spare = batch[:0]
 	if err != nil {
