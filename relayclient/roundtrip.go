@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // NewTransport returns a RoundTripper that sends HTTP requests through the
@@ -41,6 +42,10 @@ func (cfg *Config) transport() *http.Transport {
 			}
 			return conn, err
 		},
+		// There is one host. With the standard two, all but two of the requests
+		// at a time would connect anew.
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        90 * time.Second,
 		ResponseHeaderTimeout:  cfg.Timing.SenderHandshake,
 		MaxResponseHeaderBytes: maxAnswer,
 	}
