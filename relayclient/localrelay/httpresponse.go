@@ -70,11 +70,13 @@ func (d *delivery) keep(body io.Reader) error {
 	if body == nil {
 		return nil
 	}
+	if d.length >= 0 {
+		_, err := io.Copy(d.h.w, body) // it is in memory, and net/http sends it when it is over
+		return err
+	}
 	c := http.NewResponseController(d.h.w)
-	if d.length < 0 {
-		if err := c.Flush(); err != nil {
-			return err
-		}
+	if err := c.Flush(); err != nil {
+		return err
 	}
 	buf := make([]byte, maxFrame)
 	for {
@@ -83,10 +85,8 @@ func (d *delivery) keep(body io.Reader) error {
 			if _, err := d.h.w.Write(buf[:n]); err != nil {
 				return err
 			}
-			if d.length < 0 {
-				if err := c.Flush(); err != nil {
-					return err
-				}
+			if err := c.Flush(); err != nil {
+				return err
 			}
 		}
 		if err == io.EOF {
