@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"relayscope/relayclient/gather"
 )
 
 // maxCommand bounds a message on the control channel: 64 KiB of JSON or of
@@ -66,6 +68,23 @@ type controlChannel struct {
 type answer struct {
 	text, body []byte
 	sent       chan error // capacity 1
+}
+
+// write writes text and body with nothing in between.
+func (a answer) write(ws *websocket.Conn) error {
+	if len(a.body) == 0 {
+		return ws.WriteMessage(websocket.TextMessage, a.text)
+	}
+	conn := ws.NetConn().(*gather.Conn)
+	conn.Hold()
+	err := ws.WriteMessage(websocket.TextMessage, a.text)
+	if err == nil {
+		err = ws.WriteMessage(websocket.BinaryMessage, a.body)
+	}
+	if held := conn.Release(); err == nil {
+		err = held
+	}
+	return err
 }
 
 // answer writes a response, or says why it could not.
@@ -157,10 +176,7 @@ func (ch *controlChannel) loop(drained, readDone <-chan struct{}, renewals <-cha
 			ch.l.cfg.Logger.Info("token renewed", "op", "listen", "expires", token.Expires)
 			ch.l.emit(Event{Kind: TokenRenewed, TokenExpires: token.Expires})
 		case a := <-ch.answers:
-			err := ch.ws.WriteMessage(websocket.TextMessage, a.text)
-			if err == nil && len(a.body) > 0 {
-				err = ch.ws.WriteMessage(websocket.BinaryMessage, a.body)
-			}
+			err := a.write(ch.ws)
 			a.sent <- err
 			if err != nil {
 				return fmt.Errorf("answer a request: %w", readError(err))

@@ -43,6 +43,7 @@ type Conn struct {
 	spare    []byte // the buffer that is not the queue
 	writing  bool   // somebody is in Conn.Write
 	flushing bool   // a flusher exists: it will write the queue
+	held     bool   // more is announced
 	flushers sync.WaitGroup
 	last     time.Time // when the last write was accepted
 	deadline time.Time // as the caller wants it
@@ -67,15 +68,15 @@ func (c *Conn) Write(p []byte) (int, error) {
 	soon := now.Sub(c.last) < burst
 	for c.err == nil {
 		switch {
-		case small && (c.writing || c.flushing || soon):
-			if len(c.queue)+len(p) <= maxQueue {
-				c.queue = append(c.queue, p...)
-				c.last = now
+		case small && len(c.queue)+len(p) <= maxQueue && (c.writing || c.flushing || c.held || soon):
+			c.queue = append(c.queue, p...)
+			c.last = now
+			if !c.held {
 				c.flushLater()
-				return len(p), nil
 			}
-		case !c.writing:
-			// Whatever waits goes first, and goes along.
+			return len(p), nil
+		case !c.writing && !(small && c.flushing):
+			// Whatever waits goes first.
 			c.last = now
 			return c.writeThrough(p)
 		}
@@ -84,6 +85,31 @@ func (c *Conn) Write(p []byte) (int, error) {
 		}
 	}
 	return 0, c.err
+}
+
+// Hold announces that more will be written at once: small writes wait for
+// Release. One goroutine at a time may hold a Conn.
+func (c *Conn) Hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = true
+}
+
+// Release writes what was held, as one and on the caller's goroutine unless
+// others are writing. The write deadline bounds it.
+func (c *Conn) Release() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = false
+	switch {
+	case c.err != nil || len(c.queue) == 0:
+	case c.writing || c.flushing:
+		c.flushLater()
+	default:
+		c.writeQueue(c.deadline)
+		c.last = time.Now()
+	}
+	return c.err
 }
 
 // flushLater sees to it that the queue is written. The caller holds c.mu.
@@ -104,7 +130,7 @@ func (c *Conn) flush() {
 			c.changed.Wait()
 			continue
 		}
-		c.writeQueue()
+		c.writeQueue(time.Time{})
 	}
 	c.flushing = false
 	c.changed.Broadcast()
@@ -112,11 +138,11 @@ func (c *Conn) flush() {
 
 // writeQueue writes what is queued. The caller holds c.mu, which is released
 // meanwhile, and nobody else is writing.
-func (c *Conn) writeQueue() {
+func (c *Conn) writeQueue(deadline time.Time) {
 	batch := c.queue
 	c.queue, c.spare = c.spare[:0], nil
 	c.changed.Broadcast() // there is room again
-	_, err := c.write(batch, time.Time{})
+	_, err := c.write(batch, deadline)
 	c.spare = batch[:0]
 	if err != nil {
 		c.fail(err)
@@ -126,7 +152,7 @@ func (c *Conn) writeQueue() {
 // writeThrough writes the queue and then p, and waits for both.
 func (c *Conn) writeThrough(p []byte) (int, error) {
 	if len(c.queue) > 0 {
-		c.writeQueue()
+		c.writeQueue(c.deadline)
 		if c.err != nil {
 			return 0, c.err
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -256,5 +257,66 @@ func TestConcurrentWriters(t *testing.T) {
 		if n != each {
 			t.Errorf("writer %d: %d of %d", w, n, each)
 		}
+	}
+}
+
+// What is held leaves as one, and with what is too large to be held.
+func TestHeldWritesLeaveTogether(t *testing.T) {
+	g := newGate()
+	c := gather.New(g)
+	defer c.Close()
+	g.permit(100)
+	c.Hold()
+	for _, text := range []string{"one ", "two ", "three "} {
+		if _, err := c.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(g.written()); n != 0 {
+		t.Errorf("%d writes while they were held", n)
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if w := g.written(); len(w) != 1 || string(w[0]) != "one two three " {
+		t.Errorf("the writes were %q", w)
+	}
+	c.Hold()
+	large := strings.Repeat("x", 70_000)
+	for _, text := range []string{"head", large, "tail"} {
+		if _, err := c.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(bytes.Join(g.written()[1:], nil)); got != "head"+large+"tail" {
+		t.Errorf("%d bytes that are not what was written", len(got))
+	}
+	// More than there is room for does not wait for Release.
+	c.Hold()
+	for range 100 {
+		if _, err := c.Write(make([]byte, 10_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A held write that fails is an error of Release.
+func TestReleaseFails(t *testing.T) {
+	near, far := net.Pipe()
+	far.Close()
+	c := gather.New(near)
+	defer c.Close()
+	c.Hold()
+	if _, err := c.Write([]byte("lost")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Release(); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("release: %v", err)
 	}
 }

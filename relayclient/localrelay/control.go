@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"relayscope/relayclient/gather"
 )
 
 // maxControlMessage bounds one message from a listener. The service's own
@@ -175,10 +177,19 @@ func (c *controlChannel) loop(ws *websocket.Conn, expires time.Time, renewed <-c
 // write sends a command and its body with nothing in between.
 func write(ws *websocket.Conn, cmd command, limit time.Duration) error {
 	ws.SetWriteDeadline(time.Now().Add(limit))
-	if err := ws.WriteMessage(websocket.TextMessage, cmd.text); err != nil || cmd.body == nil {
-		return err
+	if cmd.body == nil {
+		return ws.WriteMessage(websocket.TextMessage, cmd.text)
 	}
-	return ws.WriteMessage(websocket.BinaryMessage, cmd.body)
+	conn := ws.NetConn().(*gather.Conn)
+	conn.Hold()
+	err := ws.WriteMessage(websocket.TextMessage, cmd.text)
+	if err == nil {
+		err = ws.WriteMessage(websocket.BinaryMessage, cmd.body)
+	}
+	if held := conn.Release(); err == nil {
+		err = held
+	}
+	return err
 }
 
 // A renewal is the outcome of a renewToken command.
