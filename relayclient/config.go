@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -60,6 +61,8 @@ type Config struct {
 	KeepTrying bool
 
 	Timing Timing
+
+	resolver *net.Resolver // nil: the system's; tests have their own names
 }
 
 // Timing holds the waits of a client. A zero field means its default.

@@ -62,7 +62,7 @@ func (cfg *Config) dialTCP(ctx context.Context, address string, watch *stopwatch
 // dialHost connects to the first of a host's addresses, old and new, that
 // answers.
 func (cfg *Config) dialHost(ctx context.Context, address string, watch *stopwatch) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(watch.watch(ctx), "tcp", address)
+	conn, err := (&net.Dialer{Resolver: cfg.resolver}).DialContext(watch.watch(ctx), "tcp", address)
 	if err != nil {
 		return nil, err
 	}
