@@ -69,6 +69,7 @@ type Config struct {
 
 // timings are the durations that the protocol fixes. Tests shorten them.
 type timings struct {
+	header    time.Duration // for the TLS handshake, and again for the header of a request
 	ping      time.Duration // between PINGs on a control channel
 	silence   time.Duration // without any frame, a control channel is dead
 	idle      time.Duration // without a frame of the listener's own, the service drops it
@@ -80,6 +81,7 @@ type timings struct {
 }
 
 var defaultTimings = timings{
+	header:    30 * time.Second,
 	ping:      30 * time.Second,
 	silence:   5 * time.Minute, // .NET listeners are silent for 3.5 minutes
 	idle:      4 * time.Minute,
@@ -200,7 +202,7 @@ func (r *Relay) serve(certificate tls.Certificate) {
 	r.server = &http.Server{
 		Handler:           http.HandlerFunc(r.handle),
 		Protocols:         &protocols,
-		ReadHeaderTimeout: 30 * time.Second,
+		ReadHeaderTimeout: r.timings.header,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(r.log.Handler(), slog.LevelDebug),
