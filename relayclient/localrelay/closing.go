@@ -13,6 +13,7 @@ const (
 	closeGoingAway = websocket.CloseGoingAway
 	closeProtocol  = websocket.CloseProtocolError
 	closePolicy    = websocket.ClosePolicyViolation
+	closeTooBig    = websocket.CloseMessageTooBig
 	closeTrouble   = websocket.CloseInternalServerErr
 )
 

@@ -103,7 +103,10 @@ func (c *controlChannel) run(ws *websocket.Conn, expires time.Time) {
 			theirs.code = closeNormal
 		}
 		theirs.write(ws, limit)
-	} else if !isNetError(err) { // the reader has sent a Close that says what was wrong
+	} else if !isNetError(err) { // the reader has sent a Close that says what was wrong, as a rule
+		if errors.Is(err, websocket.ErrReadLimit) {
+			closing{closeTooBig, ""}.write(ws, limit) // not for a length that is negative
+		}
 		linger(ws.NetConn(), r.timings.closeWait)
 	}
 	if _, orderly := closingOf(err); orderly {
