@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A ConnectionString is what the Azure portal hands out for a namespace or a
@@ -42,8 +43,8 @@ func (e *ConnectionStringError) Error() string {
 // other fault is a *ConnectionStringError.
 func ParseConnectionString(text string) (ConnectionString, error) {
 	var cs ConnectionString
-	text = strings.Trim(strings.TrimSpace(text), `"'`)
-	if strings.TrimSpace(text) == "" {
+	text = unquoted(text)
+	if text == "" {
 		return cs, &ConnectionStringError{"", "is empty"}
 	}
 	if strings.ContainsAny(text, "\r\n") {
@@ -51,23 +52,33 @@ func ParseConnectionString(text string) (ConnectionString, error) {
 	}
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(text, ";") {
-		if pair = strings.TrimSpace(pair); pair == "" {
+		if pair = unquoted(pair); pair == "" {
 			continue
 		}
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
 			return cs, &ConnectionStringError{"", "has a part without an equals sign; it should read Key=Value;Key=Value"}
 		}
-		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-		if seen[strings.ToLower(key)] {
+		key, value = unquoted(key), unquoted(value)
+		name := canonicalKey(key)
+		if name == unknownKey {
+			name = strings.ToLower(key)
+		}
+		if seen[name] {
 			return cs, &ConnectionStringError{canonicalKey(key), "appears twice"}
 		}
-		seen[strings.ToLower(key)] = true
+		seen[name] = true
 		if err := cs.set(key, value); err != nil {
 			return cs, err
 		}
 	}
 	return cs, cs.check()
+}
+
+// unquoted drops white space and quotes around text. Wherever they stand, they
+// are from the file or the shell that the text was copied out of.
+func unquoted(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '"' || r == '\'' })
 }
 
 // The keys that mean something, as the portal spells them.
@@ -84,8 +95,10 @@ func canonicalKey(key string) string {
 			return k
 		}
 	}
-	return "a key"
+	return unknownKey
 }
+
+const unknownKey = "a key"
 
 // swallowedKey returns the key that a value holds because something else than
 // a semicolon stands before it, or "".
@@ -134,11 +147,11 @@ func (cs *ConnectionString) set(key, value string) (err error) {
 // shared access key pasted on its own also ends in "=", and is not repeated.
 func printableKey(key string) string {
 	if len(key) == 0 || len(key) > 24 {
-		return "a key"
+		return unknownKey
 	}
 	for _, c := range key {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
-			return "a key"
+			return unknownKey
 		}
 	}
 	return key
@@ -148,7 +161,7 @@ func printableKey(key string) string {
 // missing.
 func (cs *ConnectionString) misspelled() string {
 	for _, key := range cs.Unknown {
-		if key != "a key" {
+		if key != unknownKey {
 			return "; " + key + " is not a key that is known"
 		}
 	}

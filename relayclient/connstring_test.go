@@ -32,6 +32,9 @@ func TestParseConnectionString(t *testing.T) {
 		"in quotes, default port": {
 			`"Endpoint=sb://contoso.servicebus.windows.net:443/"`,
 			want{namespace: "contoso.servicebus.windows.net"}},
+		"quotes inside": {
+			`SharedAccessKey='b=';Endpoint="sb://h.example/";"EntityPath"=e;SharedAccessKeyName = "a" `,
+			want{namespace: "h.example", entity: "e", keyName: "a", key: "b="}},
 		"local relay": {
 			"Endpoint=sb://localhost:8443/;SharedAccessKeyName=a;SharedAccessKey=b=;EntityPath=hyco",
 			want{namespace: "localhost:8443", entity: "hyco", keyName: "a", key: "b="}},
@@ -76,6 +79,7 @@ func TestParseConnectionStringNamesTheWrongPart(t *testing.T) {
 		good + "EntityPath=a//b":                                                           "EntityPath",
 		good + "EntityPath=" + strings.Repeat("x", 261):                                    "EntityPath",
 		good + "Endpoint=sb://other/":                                                      "Endpoint",
+		good + "\u017fharedAccessKey=a;SharedAccessKey=b":                                  "SharedAccessKey",
 		good + "SharedAccessKey=abc\ndef":                                                  "",
 		good + "SharedAccessKeyName=a;SharedAccessKey=" + key + ",EntityPath=orders":       "SharedAccessKey",
 		"Endpont=sb://h.example/;EntityPath=orders":                                        "Endpoint",
@@ -110,27 +114,4 @@ func TestConnectionStringPrintsNoSecret(t *testing.T) {
 	if err != nil || again.Key.Reveal() != key || again.String() != cs.String() {
 		t.Errorf("Reveal gives %v (%v), want %v", again, err, cs)
 	}
-}
-
-func FuzzParseConnectionString(f *testing.F) {
-	f.Add("Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=listen;SharedAccessKey=" + key + ";EntityPath=orders")
-	f.Add("Endpoint=sb://[::1]:8443/;Authentication=Managed Identity;OperationTimeout=00:01:00")
-	f.Add(key)
-	f.Fuzz(func(t *testing.T, text string) {
-		const secret = "c2VjcmV0LWtleS1uZXZlci1wcmludGVk"
-		if _, err := relayclient.ParseConnectionString(text + ";SharedAccessKey=" + secret); err != nil && strings.Contains(err.Error(), secret) {
-			t.Fatalf("the error quotes the key: %v", err)
-		}
-		cs, err := relayclient.ParseConnectionString(text)
-		if err != nil {
-			return
-		}
-		again, err := relayclient.ParseConnectionString(cs.Reveal())
-		if err != nil {
-			t.Fatalf("%q is accepted, but not as formatted: %v", text, err)
-		}
-		if again.Reveal() != cs.Reveal() {
-			t.Fatalf("formatted twice: %q, then %q", cs.Reveal(), again.Reveal())
-		}
-	})
 }
