@@ -1,8 +1,10 @@
 package localrelay
 
 import (
+	"maps"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,7 +53,8 @@ func requestHeaders(req *http.Request, carrier, via string) map[string]string {
 func responseHeaders(res *response, method, via string) (http.Header, bool) {
 	header := http.Header{}
 	size := 0
-	for name, value := range res.Headers {
+	for _, name := range slices.Sorted(maps.Keys(res.Headers)) { // of two spellings always the same one counts
+		value := res.Headers[name]
 		size += len(name) + len(value)
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
 		if !isToken(name) {
