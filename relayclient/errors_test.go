@@ -24,37 +24,3 @@ func TestStatusLineIsTakenApart(t *testing.T) {
 		}
 	}
 }
-
-func FuzzStatusLine(f *testing.F) {
-	f.Add("401 The token has an invalid signature. TrackingId:0c1b_G3, SystemTracker:sb://ns/hc, Timestamp:2026-03-01T08:15:30")
-	f.Add("404")
-	f.Fuzz(func(t *testing.T, status string) {
-		e := newHandshakeError("connect", &http.Response{Status: status, Header: http.Header{}})
-		for _, r := range e.Error() + e.Answer {
-			if r < ' ' || r == 0x7f {
-				t.Fatalf("%q leaves a control character in %q", status, e.Error())
-			}
-		}
-	})
-}
-
-func FuzzControlCommand(f *testing.F) {
-	f.Add([]byte(`{"accept":{"address":"wss:\/\/g12.example/$hc/orders/live?room=7&sb-hc-action=accept&sb-hc-id=5b8f_G12","id":"5b8f_G12","connectHeaders":{"Host":"x"},"remoteEndpoint":{"address":"203.0.113.9","port":62917}}}`), "orders")
-	f.Add([]byte(`{"request":{"address":"wss://g/$hc/o?sb-hc-id=1"}}`), "a/b")
-	f.Fuzz(func(t *testing.T, data []byte, name string) {
-		cmd, kind, err := parseCommand(data)
-		if err != nil && kind != "" {
-			t.Fatalf("a command %q beside the error %v", kind, err)
-		}
-		if kind != "accept" {
-			return
-		}
-		if cmd.Accept.Address == "" || cmd.Accept.ID == "" {
-			t.Fatal("an accept without address or id")
-		}
-		info := connInfo(cmd.Accept, name)
-		if info.Path != "" && info.Path[0] != '/' {
-			t.Fatalf("path %q", info.Path)
-		}
-	})
-}
