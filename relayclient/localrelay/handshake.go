@@ -46,7 +46,7 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 	h.target, decodable = parseTarget(req.URL)
 	h.uuid = trackingUUID(h.target.params.id)
 	h.id = trackingID(h.uuid)
-	name := h.target.path()
+	name := shorten(h.target.path(), maxShownName)
 	if h.entity = r.find(h.target.texts()); h.entity != nil {
 		name = h.entity.Name
 	}
@@ -133,7 +133,7 @@ func (h *handshake) refuse(status int, text string) {
 // detailed adds the tracking details to a sentence.
 func (h *handshake) detailed(text string) string {
 	return fmt.Sprintf("%s. TrackingId:%s, SystemTracker:sb://%s/%s, Timestamp:%s",
-		strings.TrimSuffix(text, "."), h.id, h.relay.Namespace(), shorten(h.target.path(), 260), time.Now().UTC().Format(timestamp))
+		strings.TrimSuffix(text, "."), h.id, h.relay.Namespace(), shorten(h.target.path(), maxShownName), time.Now().UTC().Format(timestamp))
 }
 
 // answer writes a whole response by hand, because net/http chooses reason
@@ -173,7 +173,10 @@ func linger(conn net.Conn, wait time.Duration) {
 	io.Copy(io.Discard, io.LimitReader(conn, 1<<20))
 }
 
-const maxReason = 512
+const (
+	maxReason    = 512
+	maxShownName = 260 // as long as a hybrid connection's name can be
+)
 
 // printable makes text fit for a status line: one line of printable Latin-1
 // characters, not too long.

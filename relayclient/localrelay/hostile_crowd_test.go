@@ -1,7 +1,9 @@
 package localrelay
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -77,5 +79,23 @@ func TestHostileUnknownNames(t *testing.T) {
 	check()
 	if n := len(r.Deviations()); n > 5 {
 		t.Errorf("%d deviations are remembered", n)
+	}
+}
+
+// However long a name is that somebody asks for, the log stays readable.
+func TestHostileNameInTheLog(t *testing.T) {
+	var text bytes.Buffer
+	r, err := start(Config{Logger: slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))}, defaultTimings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	url := "wss://" + r.Namespace() + "/$hc/" + strings.Repeat("n", 20<<10) + "?sb-hc-action=" + strings.Repeat("a", 8<<10)
+	if o := knock(t.Context(), r, url, nil); !strings.HasPrefix(o.status, "400 ") {
+		t.Errorf("got %q, %v", o.status, o.err)
+	}
+	r.Close()
+	if n := text.Len(); n == 0 || n > 8<<10 {
+		t.Errorf("%d bytes are logged", n)
 	}
 }
