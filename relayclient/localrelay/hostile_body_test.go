@@ -32,6 +32,7 @@ func TestHostileEndlessBody(t *testing.T) {
 		"the rest never comes":        {strings.Replace(chunkedPost, "Transfer-Encoding: chunked", "Content-Length: 65536", 1) + "x", "", true, false, "400 The body of the request is incomplete"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := besieged(t, func(d *timings) { d.response = 700 * time.Millisecond })
 			check := bounded(t)
 			if tt.listen {

@@ -43,7 +43,11 @@ type opening struct {
 
 // knock dials as a sender, or as whoever an address is for.
 func knock(ctx context.Context, r *Relay, url string, header http.Header) opening {
-	ws, resp, err := dialerOf(r).DialContext(ctx, url, header)
+	return knockWith(ctx, dialerOf(r), url, header)
+}
+
+func knockWith(ctx context.Context, d *websocket.Dialer, url string, header http.Header) opening {
+	ws, resp, err := d.DialContext(ctx, url, header)
 	if err == nil {
 		ws.SetReadDeadline(time.Now().Add(enduring))
 	}

@@ -33,7 +33,7 @@ func besieged(t *testing.T, change func(*timings)) *Relay {
 	r, err := start(Config{
 		Entities:      []Entity{{Name: "hyco", Anonymous: true}, {Name: "calm", Anonymous: true}},
 		Rules:         []Rule{rule},
-		AcceptTimeout: 2 * time.Second,
+		AcceptTimeout: 5 * time.Second,
 	}, changed)
 	if err != nil {
 		t.Fatal(err)
