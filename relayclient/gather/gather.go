@@ -26,9 +26,10 @@ const (
 // A Conn is a connection whose Write may return before the bytes have left:
 // while a write is under way, or right behind one, small ones are queued and
 // then written as one. A write that comes alone leaves at once, on the caller's
-// goroutine. At most 64 KiB wait; beyond that Write blocks. An error that a
-// queued write meets closes the connection and is returned by every later
-// call. Reading is not touched.
+// goroutine. At most 64 KiB wait; beyond that Write blocks. Nothing follows a
+// write that failed, because half of it may have left: every later call returns
+// the same error. If the bytes of others were queued, it closes the connection
+// as well. Reading is not touched.
 //
 // A write deadline bounds waiting for a place in the queue and writes that
 // leave at once, not what is queued already: a deadline that passes in the
@@ -159,6 +160,13 @@ func (c *Conn) writeThrough(p []byte) (int, error) {
 	}
 	n, err := c.write(p, c.deadline)
 	c.last = time.Now()
+	switch {
+	case err == nil || c.err != nil:
+	case len(c.queue) > 0:
+		c.fail(err)
+	default:
+		c.err = err // the caller decides what becomes of reading
+	}
 	return n, err
 }
 
