@@ -35,8 +35,8 @@ func (b *bridge) run(sender, listener *end) {
 		all.Go(func() { answerPings(side.ws, pings, stop) })
 	}
 	pumped := make(chan bool, 2) // true: it ended with a Close
-	all.Go(func() { pumped <- pump(sender.ws, listener.ws, b.passes) })
-	all.Go(func() { pumped <- pump(listener.ws, sender.ws, b.passes) })
+	all.Go(func() { pumped <- b.pump(sender.ws, listener.ws) })
+	all.Go(func() { pumped <- b.pump(listener.ws, sender.ws) })
 
 	if b.watch(pumped, sender, listener) {
 		sender.ws.Close()
@@ -88,10 +88,14 @@ func (b *bridge) watch(pumped <-chan bool, sender, listener *end) bool {
 // by piece, so that a message need not fit in memory and a slow reader slows
 // the writer. It reports whether it came as far as the Close. A message that
 // may not pass ends it.
-func pump(from, to *websocket.Conn, passes func() bool) bool {
+func (b *bridge) pump(from, to *websocket.Conn) bool {
 	for {
 		kind, r, err := from.NextReader()
-		if err == nil && !passes() {
+		if err == nil && !b.passes() {
+			// What passed before, either way, is not to be cut with it.
+			limit := time.Now().Add(b.relay.timings.closeWait)
+			_ = flush(to, limit)
+			_ = flush(from, limit)
 			return false
 		}
 		if err == nil {
