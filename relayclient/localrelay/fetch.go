@@ -179,7 +179,9 @@ func (m *meeting) noAnswer(err error) (closing, *refusal, error) {
 		m.deviates(breachPremature)
 		return closing{closeProtocol, "Premature shutdown: WebSocket closed."}, brokenAnswer, nil
 	case errors.As(err, &ne) && ne.Timeout():
-		m.deviates(breachUnanswered)
+		if !m.relay.faults.used.Load() {
+			m.deviates(breachUnanswered)
+		}
 		return closing{closeGoingAway, "The response came too late."}, noAnswer, nil
 	}
 	return closing{}, brokenAnswer, nil

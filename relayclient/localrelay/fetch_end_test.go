@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
@@ -32,6 +34,29 @@ func TestRendezvousViolations(t *testing.T) {
 		if got, _, _ := strings.Cut(wantClose(t, ws, websocket.CloseProtocolError), " TrackingId:"); got != want {
 			t.Errorf("the reason is %q, want %q", got, want)
 		}
+	}
+}
+
+// A listener that leaves a request unanswered at its rendezvous deviates, but
+// not where a fault may have kept it from answering.
+func TestUnansweredAtTheRendezvous(t *testing.T) {
+	for name, faulty := range map[string]bool{"by itself": false, "with a fault": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := localrelaytest.New(t, func(cfg *localrelay.Config) { cfg.ResponseTimeout = time.Second })
+			control := listenOpen(t, r, "")
+			if faulty {
+				inject(t, r, "delay:on=request,by=100ms")
+			}
+			pending := request(t, r, "GET", "/open", nil, nil)
+			ws, _ := open(t, r, full(t, asked(t, control)).Address, nil)
+			wantError(t, pending, 504, "GatewayTimeout", "The request was routed to the listener")
+			wantClose(t, ws, websocket.CloseGoingAway)
+			recorded := slices.ContainsFunc(r.Deviations(), func(d localrelay.Deviation) bool { return d.Rule == "request not answered" })
+			if recorded == faulty {
+				t.Errorf("recorded is %+v; is the missing answer in it? %v, want %v", r.Deviations(), recorded, !faulty)
+			}
+		})
 	}
 }
 
