@@ -218,9 +218,9 @@ func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right strin
 			Cause: "The answer reads: " + sentence(he.Reason),
 			Next:  "Try again in a little while. If it stays, look at the listener.",
 		}
-	case he.StatusCode == 502, role == relayclient.Sending && he.StatusCode == 503:
+	case role == relayclient.Sending && (he.StatusCode == 502 || he.StatusCode == 503):
 		return noListener()
-	case errors.Is(he, relayclient.ErrAcceptTimeout):
+	case role == relayclient.Sending && errors.Is(he, relayclient.ErrAcceptTimeout):
 		return nobodyAccepted()
 	case errors.Is(he, relayclient.ErrUnauthorized):
 		return Message{

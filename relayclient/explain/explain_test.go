@@ -55,6 +55,8 @@ func TestErrorTitles(t *testing.T) {
 		"404 to a sender":        {status(404, relayclient.CauseUnknown), relayclient.Sending, "Nothing answers under this name"},
 		"502 to a sender":        {status(502, relayclient.CauseUnknown), relayclient.Sending, "Nobody is listening"},
 		"504":                    {status(504, relayclient.CauseUnknown), relayclient.Sending, "The listener did not accept in time"},
+		"502 to a listener":      {status(502, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
+		"504 to a listener":      {status(504, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
 		"401 without words":      {status(401, relayclient.CauseUnknown), relayclient.Sending, "The relay refused the token"},
 		"500":                    {status(500, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
 		"a listener's rejection": {status(418, relayclient.CauseUnknown), relayclient.Sending, "Refused with 418"},
