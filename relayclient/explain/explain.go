@@ -194,6 +194,12 @@ func refusal(he *relayclient.HandshakeError, role relayclient.Role) Message {
 
 func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right string) Message {
 	switch {
+	case role == relayclient.Listening && (he.Op == "accept" || he.Op == "reject") && he.StatusCode < 500:
+		return Message{
+			Title: "The sender does not wait any more",
+			Cause: "The address at which a sender is met works once, and for half a minute at most. The sender may have left.",
+			Next:  "Nothing to do, unless it happens again and again: then the listener accepts too slowly.",
+		}
 	case role == relayclient.Listening && (he.Op == "fetch" || he.Op == "answer") && he.StatusCode < 500:
 		return Message{
 			Title: "The request does not wait any more",

@@ -57,6 +57,8 @@ func TestErrorTitles(t *testing.T) {
 		"504":                    {status(504, relayclient.CauseUnknown), relayclient.Sending, "The listener did not accept in time"},
 		"502 to a listener":      {status(502, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
 		"504 to a listener":      {status(504, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
+		"403 to an accept":       {&relayclient.HandshakeError{Op: "accept", StatusCode: 403}, relayclient.Listening, "The sender does not wait any more"},
+		"404 to a rejection":     {&relayclient.HandshakeError{Op: "reject", StatusCode: 404}, relayclient.Listening, "The sender does not wait any more"},
 		"401 without words":      {status(401, relayclient.CauseUnknown), relayclient.Sending, "The relay refused the token"},
 		"500":                    {status(500, relayclient.CauseUnknown), relayclient.Listening, "The relay has trouble of its own"},
 		"a listener's rejection": {status(418, relayclient.CauseUnknown), relayclient.Sending, "Refused with 418"},
