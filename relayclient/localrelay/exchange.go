@@ -11,6 +11,11 @@ import (
 
 const maxControlBody = 64 << 10
 
+// maxExchanges bounds the requests that are relayed at once, each of which may
+// hold a body of 64 KiB. The service documents no such limit; this relay is one
+// small program.
+const maxExchanges = 1024
+
 // An exchange is one HTTP request on its way to a listener and back. The
 // goroutine of the sender's request owns it.
 type exchange struct {
@@ -35,6 +40,12 @@ type reply struct {
 
 // exchange relays a request and its answer.
 func (r *Relay) exchange(h *handshake, e *entity, carrier string) {
+	if r.exchanging.Add(1) > maxExchanges {
+		r.exchanging.Add(-1)
+		h.fail(&refusal{http.StatusServiceUnavailable, "Too many requests are being relayed"})
+		return
+	}
+	defer r.exchanging.Add(-1)
 	life, cancel := context.WithCancelCause(h.req.Context())
 	defer cancel(nil)
 	deadline := time.Now().Add(r.timings.response)

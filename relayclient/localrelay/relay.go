@@ -32,6 +32,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -123,6 +124,8 @@ type Relay struct {
 	closeOnce  sync.Once
 	faults     faults
 	deviations deviations
+
+	exchanging atomic.Int64 // HTTP requests being relayed
 
 	mu       sync.Mutex // held for bookkeeping only, never while writing to a socket
 	closed   bool
