@@ -60,6 +60,9 @@ type transport struct {
 func (t *transport) CloseIdleConnections() { t.base.CloseIdleConnections() }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL == nil || req.Header == nil {
+		return nil, closing(req, errors.New("request: it has no URL or no header"))
+	}
 	out := req.Clone(req.Context())
 	u := *req.URL
 	u.Scheme, u.Host, u.User = "https", t.cfg.Namespace, nil

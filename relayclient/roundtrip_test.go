@@ -106,3 +106,21 @@ func TestRelayErrorsAreToldApart(t *testing.T) {
 		})
 	}
 }
+
+// Incomplete requests are errors, as they are to http.Transport.
+func TestIncompleteRequests(t *testing.T) {
+	client := newTransport(t, "hyco", func(http.ResponseWriter, *http.Request) { t.Error("it was sent") })
+	for what, spoil := range map[string]func(*http.Request){
+		"header": func(req *http.Request) { req.Header = nil },
+		"URL":    func(req *http.Request) { req.URL = nil },
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", "https://anything/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(req)
+		if _, err := client.Transport.RoundTrip(req); err == nil {
+			t.Errorf("a request without %s is sent", what)
+		}
+	}
+}
