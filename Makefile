@@ -118,6 +118,13 @@ bench-peers: ## compare with bare gorilla/websocket and Microsoft's clients for 
 	$(GO) build -tags nogui -o dist/benchpeers ./relayclient/benchpeers
 	@RELAYSCOPE_NODE_CLIENTS='$(CURDIR)/dist/node' dist/benchpeers $(ARGS)
 
+# The same seed makes the same kind of trouble: ARGS='-seed 7 -time 3m'.
+.PHONY: soak
+soak: ## ten minutes of faults, with 25 listeners and 200 senders
+	@mkdir -p dist
+	$(GO) build -tags nogui -o dist/soak ./relayclient/soak
+	@dist/soak $(ARGS)
+
 .PHONY: cover
 cover: ## coverage by function
 	@mkdir -p dist
