@@ -304,9 +304,9 @@ func (c *Conn) sendClose(frame *CloseError) error {
 		payload = websocket.FormatCloseMessage(frame.Code, frame.Reason)
 	}
 	if err := c.ws.WriteControl(websocket.CloseMessage, payload, time.Now().Add(controlWriteWait)); err != nil {
-		return err
+		return readError(err)
 	}
-	return flush(c.ws, time.Now().Add(c.timing.Close)) // or dropping the socket would drop the frame, too
+	return readError(flush(c.ws, time.Now().Add(c.timing.Close))) // or dropping the socket would drop the frame, too
 }
 
 // Close sends a Close frame unless one was sent, waits for the other side's

@@ -144,10 +144,21 @@ func (ch *controlChannel) serve(sp span) error {
 		case <-patience.C:
 		}
 	}
+	if err != nil && !errors.Is(err, errReadEnded) {
+		// What cannot be written may be so because the relay has closed, and it
+		// has said why.
+		patience := time.NewTimer(min(time.Second, ch.l.cfg.Timing.Close))
+		defer patience.Stop()
+		select {
+		case <-readDone:
+		case <-patience.C:
+		}
+	}
 	cancel(ErrClosed)
 	ch.ws.Close() // the only way to interrupt a blocked read
 	helpers.Wait()
-	if err == nil || errors.Is(err, errReadEnded) {
+	var closed *CloseError
+	if err == nil || errors.Is(err, errReadEnded) || errors.As(readErr, &closed) {
 		return readErr
 	}
 	return err

@@ -70,6 +70,9 @@ func (c *Conn) Write(p []byte) (int, error) {
 	for c.err == nil {
 		switch {
 		case small && len(c.queue)+len(p) <= maxQueue && (c.writing || c.flushing || c.held || soon):
+			if c.queue == nil {
+				c.queue = *buffers.Get().(*[]byte)
+			}
 			c.queue = append(c.queue, p...)
 			c.last = now
 			if !c.held {
@@ -109,8 +112,26 @@ func (c *Conn) Release() error {
 	default:
 		c.writeQueue(c.deadline)
 		c.last = time.Now()
+		c.letGo()
 	}
 	return c.err
+}
+
+// buffers has the memory for queues: a connection needs some only while it is
+// busy.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, maxQueue); return &b }}
+
+// letGo gives back what nothing is queued in. The caller holds c.mu.
+func (c *Conn) letGo() {
+	if len(c.queue) > 0 || c.flushing {
+		return
+	}
+	for _, b := range [][]byte{c.queue, c.spare} {
+		if b != nil {
+			buffers.Put(&b)
+		}
+	}
+	c.queue, c.spare = nil, nil
 }
 
 // flushLater sees to it that the queue is written. The caller holds c.mu.
@@ -134,6 +155,7 @@ func (c *Conn) flush() {
 		c.writeQueue(time.Time{})
 	}
 	c.flushing = false
+	c.letGo()
 	c.changed.Broadcast()
 }
 
@@ -141,7 +163,7 @@ func (c *Conn) flush() {
 // meanwhile, and nobody else is writing.
 func (c *Conn) writeQueue(deadline time.Time) {
 	batch := c.queue
-	c.queue, c.spare = c.spare[:0], nil
+	c.queue, c.spare = c.spare, nil
 	c.changed.Broadcast() // there is room again
 	_, err := c.write(batch, deadline)
 	c.spare = batch[:0]
@@ -160,6 +182,7 @@ func (c *Conn) writeThrough(p []byte) (int, error) {
 	}
 	n, err := c.write(p, c.deadline)
 	c.last = time.Now()
+	c.letGo()
 	switch {
 	case err == nil || c.err != nil:
 	case len(c.queue) > 0:
