@@ -41,7 +41,7 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 				return nil, err
 			}
 			disarm = context.AfterFunc(ctx, func() { conn.Close() })
-			answer = &answerConn{Conn: conn, left: maxAnswer}
+			answer = &answerConn{Conn: conn, ctx: ctx, left: maxAnswer}
 			return gather.New(answer), nil
 		},
 		// An idle connection holds little. Long payloads bypass the buffer for
@@ -64,13 +64,14 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 		}
 		return ws, resp, nil
 	}
-	return nil, nil, upgradeError(ctx, op, err, resp, answer != nil)
+	return nil, nil, upgradeError(ctx, op, err, resp, answer)
 }
 
-// upgradeError says in the package's own errors why an upgrade failed, after
-// the connection was made or before.
-func upgradeError(ctx context.Context, op string, err error, resp *http.Response, connected bool) error {
-	refused := errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols
+// upgradeError says in the package's own errors why an upgrade failed. answer
+// is nil if no connection was made. A refusal counts only if it began while
+// somebody waited for it: what comes later may be about our giving up.
+func upgradeError(ctx context.Context, op string, err error, resp *http.Response, answer *answerConn) error {
+	refused := errors.Is(err, websocket.ErrBadHandshake) && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols && answer.inTime
 	var broken net.Error
 	switch ended := over(ctx, err); {
 	case refused && (!ended || errors.Is(context.Cause(ctx), context.DeadlineExceeded)):
@@ -79,7 +80,7 @@ func upgradeError(ctx context.Context, op string, err error, resp *http.Response
 		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	case errors.Is(err, errEndless):
 		return fmt.Errorf("%s: %w: %w", op, ErrNotRelay, errEndless)
-	case connected && !errors.As(err, &broken) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+	case answer != nil && !errors.As(err, &broken) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%s: %w", op, ErrNotRelay) // nor is its text quoted: it may have any length
 	}
 	return fmt.Errorf("%s: %w", op, err)
@@ -94,8 +95,10 @@ var errEndless = errors.New("its answer has no end")
 // An answerConn lets only so much be read until it is open.
 type answerConn struct {
 	net.Conn
-	left int
-	open bool // set before anybody but the dialler reads
+	ctx    context.Context // of the opening
+	left   int
+	inTime bool // the answer began before ctx ended
+	open   bool // set before anybody but the dialler reads
 }
 
 func (c *answerConn) Read(p []byte) (int, error) {
@@ -106,6 +109,9 @@ func (c *answerConn) Read(p []byte) (int, error) {
 		return 0, errEndless
 	}
 	n, err := c.Conn.Read(p[:min(len(p), c.left)])
+	if n > 0 && c.left == maxAnswer {
+		c.inTime = c.ctx.Err() == nil
+	}
 	c.left -= n
 	return n, err
 }
