@@ -65,10 +65,23 @@ type HandshakeError struct {
 	TrackingID string        // the service's correlation ID; "" if the relay sent none
 	Answer     string        // the status line as it came
 	Skew       time.Duration // the relay's clock minus ours, from its Date header; 0 if it sent none
+
+	// Foreign says that the answer is not the relay's: it has no tracking ID and
+	// words that no relay uses, but marks of a proxy, a portal or a web server. It
+	// matches ErrNotRelay and nothing that a status stands for. Without it and
+	// without TrackingID, who answered is unknown.
+	Foreign     bool
+	Server      string // the Server header
+	ContentType string // the Content-Type header, without parameters
+	Location    string // scheme and host of the Location header
 }
 
 func (e *HandshakeError) Error() string {
-	text := fmt.Sprintf("%s: the relay answered %d", e.Op, e.StatusCode)
+	who := "the relay"
+	if e.Foreign {
+		who = "something other than a relay"
+	}
+	text := fmt.Sprintf("%s: %s answered %d", e.Op, who, e.StatusCode)
 	if e.Reason != "" {
 		text += " " + e.Reason
 	}
@@ -82,8 +95,14 @@ func (e *HandshakeError) Error() string {
 // know numbers. To a sender a 404 may mean either of two things; the words
 // tell which, and 502 and 503 mean that nobody listens just as well.
 func (e *HandshakeError) Is(target error) bool {
+	if e.Foreign {
+		return target == ErrNotRelay
+	}
 	switch e.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusForbidden:
+		// A rendezvous has no token: there it means that nobody waits any more.
+		return target == ErrUnauthorized && !e.rendezvous()
+	case http.StatusUnauthorized:
 		return target == ErrUnauthorized
 	case http.StatusNotFound:
 		if e.Cause == CauseNoListener {
@@ -96,6 +115,11 @@ func (e *HandshakeError) Is(target error) bool {
 		return target == ErrAcceptTimeout
 	}
 	return false
+}
+
+// rendezvous reports whether the listener dialled where the relay told it to.
+func (e *HandshakeError) rendezvous() bool {
+	return e.Op == "accept" || e.Op == "reject" || e.Op == "fetch" || e.Op == "answer"
 }
 
 var (
@@ -151,6 +175,7 @@ func newHandshakeError(op string, resp *http.Response) *HandshakeError {
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		e.Skew = time.Until(date).Round(time.Second)
 	}
+	e.origin(resp.Header)
 	return e
 }
 

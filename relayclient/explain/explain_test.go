@@ -76,12 +76,14 @@ func TestErrorTitles(t *testing.T) {
 		"no certificates":        {fmt.Errorf("read: %w", relayclient.ErrNoCertificates), relayclient.Listening, "The CA certificates cannot be read"},
 		"reset":                  {relayclient.ErrLost, relayclient.Sending, "The connection was cut"},
 		"silence":                {relayclient.ErrPeerSilent, relayclient.Sending, "The other end stopped answering"},
-		"close 1008":             {&relayclient.CloseError{Code: 1008}, relayclient.Listening, "The token expired and was not renewed in time"},
+		"close 1008":             {&relayclient.CloseError{Code: 1008, Reason: "The token is expired"}, relayclient.Listening, "The token expired and was not renewed in time"},
 		"late answer":            {fmt.Errorf("wrapped: %w", relayclient.ErrResponseTimeout), relayclient.Listening, "The answer came too late"},
 		"handler panicked":       {fmt.Errorf("%w: oops", relayclient.ErrHandlerAborted), relayclient.Listening, "The handler of the request failed"},
 		"request is gone":        {&relayclient.HandshakeError{Op: "fetch", StatusCode: 403}, relayclient.Listening, "The request does not wait any more"},
 		"answer not wanted":      {&relayclient.HandshakeError{Op: "answer", StatusCode: 404}, relayclient.Listening, "The request does not wait any more"},
-		"close 1011":             {&relayclient.CloseError{Code: 1011, Reason: "service failure"}, relayclient.Listening, "The relay ended the connection"},
+		"close 1011":             {&relayclient.CloseError{Code: 1011, Reason: "service failure", TrackingID: "abc_G1"}, relayclient.Listening, "The relay ended the connection"},
+		"somebody else's 403":    {&relayclient.HandshakeError{Op: "connect", StatusCode: 403, Foreign: true}, relayclient.Sending, "Something other than Azure Relay answered"},
+		"somebody else's 404":    {&relayclient.HandshakeError{Op: "accept", StatusCode: 404, Foreign: true}, relayclient.Listening, "Something other than Azure Relay answered"},
 		"once a day":             {&relayclient.CloseError{Code: 1011, Reason: "InternalServerError: NameRenewalFailed"}, relayclient.Listening, "The relay's daily restart"},
 		"anything else":          {errors.New("something new"), relayclient.Listening, "It did not work"},
 	} {
@@ -120,5 +122,23 @@ func TestRealRefusals(t *testing.T) {
 	m = explain.Error(err, relayclient.Listening)
 	if m.Title != "The relay does not accept the key" || m.TrackingID == "" || !strings.Contains(m.Text(), m.TrackingID) {
 		t.Errorf("wrong key: %+v", m)
+	}
+}
+
+// Who answered in the relay's place is shown with the answer; where that
+// cannot be known, both possibilities are named.
+func TestMarksOfAnAnswer(t *testing.T) {
+	portal := &relayclient.HandshakeError{Op: "connect", StatusCode: 302, Answer: "302 Found", Foreign: true,
+		Server: "nginx", ContentType: "text/html", Location: "https://login.example"}
+	if m := explain.Error(portal, relayclient.Sending); m.Raw != "302 Found (Server: nginx, Content-Type: text/html, Location: https://login.example)" {
+		t.Errorf("raw = %q", m.Raw)
+	}
+	refusal := &relayclient.HandshakeError{Op: "connect", StatusCode: 403, Answer: "403 Forbidden", Server: "Microsoft-HTTPAPI/2.0"}
+	if m := explain.Error(refusal, relayclient.Sending); m.Title != "The relay refused the token" || !strings.Contains(m.Cause, "no tracking ID") {
+		t.Errorf("who answered is unknown: %+v", m)
+	}
+	refusal.TrackingID = "abc_G1"
+	if m := explain.Error(refusal, relayclient.Sending); strings.Contains(m.Cause, "tracking ID") || m.Raw != "403 Forbidden" {
+		t.Errorf("the relay answered: %+v", m)
 	}
 }
