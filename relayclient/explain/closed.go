@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 
 	"relayscope/relayclient"
 )
@@ -23,14 +24,29 @@ func closed(ce *relayclient.CloseError) Message {
 		m.Title = "The other side went away"
 		m.Cause = "It was shut down, or the hybrid connection was deleted or disabled."
 	case 1008:
-		m.Title = "The token expired and was not renewed in time"
-		m.Next = "Start again to get a new token. If it happens again, check this computer's clock."
+		m.Title = "Closed for breaking a rule"
+		m.Cause = "The other side, or the relay, did not allow what it got."
+		m.Next = "Look at the other side's log. A listener comes back by itself."
+		if strings.Contains(strings.ToLower(ce.Reason), "token") {
+			m.Title, m.Cause = "The token expired and was not renewed in time", ""
+			m.Next = "Start again to get a new token. If it happens again, check this computer's clock."
+		}
 	case 1009:
 		m.Title = "A message was too large for the other side"
+		m.Next = "Send smaller messages, or raise the limit there."
 	case 1011:
-		m.Title = "The relay ended the connection"
-		m.Cause = "That is trouble in the service."
-		m.Next = "Nothing to do: a listener comes back by itself."
+		m.Title = "The other side or the relay had trouble"
+		m.Cause = "It could not go on. Without a tracking ID the program at the other end has said so."
+		m.Next = "Look at the other side's log. A listener comes back by itself."
+		if ce.TrackingID != "" {
+			m.Title, m.Cause = "The relay ended the connection", "That is trouble in the service."
+			m.Next = "Nothing to do: a listener comes back by itself."
+		}
+	default:
+		m.Next = "Look at the program at the other end: it closed the connection with this code."
+		if ce.Code >= 4000 {
+			m.Next = "Ask whoever runs the program at the other end what this code means: codes from 4000 are a program's own."
+		}
 	}
 	if ce.Reason != "" {
 		m.Cause = join(m.Cause, "Its reason reads: "+sentence(ce.Reason))

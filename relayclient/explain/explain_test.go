@@ -82,6 +82,9 @@ func TestErrorTitles(t *testing.T) {
 		"request is gone":        {&relayclient.HandshakeError{Op: "fetch", StatusCode: 403}, relayclient.Listening, "The request does not wait any more"},
 		"answer not wanted":      {&relayclient.HandshakeError{Op: "answer", StatusCode: 404}, relayclient.Listening, "The request does not wait any more"},
 		"close 1011":             {&relayclient.CloseError{Code: 1011, Reason: "service failure", TrackingID: "abc_G1"}, relayclient.Listening, "The relay ended the connection"},
+		"a program's 1008":       {&relayclient.CloseError{Code: 1008, Reason: "no such room"}, relayclient.Sending, "Closed for breaking a rule"},
+		"a program's 1011":       {&relayclient.CloseError{Code: 1011}, relayclient.Sending, "The other side or the relay had trouble"},
+		"a program's own code":   {&relayclient.CloseError{Code: 4001}, relayclient.Sending, "Closed by the other side with 4001"},
 		"somebody else's 403":    {&relayclient.HandshakeError{Op: "connect", StatusCode: 403, Foreign: true}, relayclient.Sending, "Something other than Azure Relay answered"},
 		"somebody else's 404":    {&relayclient.HandshakeError{Op: "accept", StatusCode: 404, Foreign: true}, relayclient.Listening, "Something other than Azure Relay answered"},
 		"once a day":             {&relayclient.CloseError{Code: 1011, Reason: "InternalServerError: NameRenewalFailed"}, relayclient.Listening, "The relay's daily restart"},
@@ -94,6 +97,9 @@ func TestErrorTitles(t *testing.T) {
 			}
 			if m.Title != "Stopped" && m.Raw == "" {
 				t.Error("the raw error is lost")
+			}
+			if m.Title != "Stopped" && m.Next == "" && !strings.HasPrefix(m.Title, "The other side") {
+				t.Error("no next step")
 			}
 		})
 	}
