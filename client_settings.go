@@ -29,7 +29,8 @@ func (p problem) Error() string { return explain.Message(p).Text() }
 func explained(err error, role relayclient.Role) error {
 	m := explain.Error(err, role)
 	var cs *relayclient.ConnectionStringError
-	if errors.As(err, &cs) {
+	var pa *relayclient.ProxyAddressError
+	if errors.As(err, &cs) || errors.As(err, &pa) {
 		m.Raw = "" // the cause has said it
 	}
 	return problem(m)
@@ -87,6 +88,7 @@ func (s *clientSettings) config(t *terminal, role relayclient.Role) (relayclient
 	if cfg.Proxy, err = s.proxy(); err != nil {
 		return cfg, err
 	}
+	cfg.ProxySource = s.ProxyEnv
 	if s.CAFile == "" {
 		return cfg, nil
 	}
@@ -123,11 +125,7 @@ func (s *clientSettings) proxy() (func(*http.Request) (*url.URL, error), error) 
 	}
 	u, err := relayclient.ParseProxy(address)
 	if err != nil {
-		return nil, problem{
-			Title: "The proxy's URL cannot be used",
-			Cause: fmt.Sprintf("The proxy in %s %v.", s.ProxyEnv, err),
-			Next:  "Give a URL such as http://user:password@proxy.example:3128.",
-		}
+		return nil, explained(&relayclient.ProxyAddressError{Variable: s.ProxyEnv, Err: err}, 0)
 	}
 	return http.ProxyURL(u), nil
 }

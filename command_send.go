@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
 )
 
 type sendCommand struct {
@@ -81,9 +82,17 @@ func (c *sendCommand) Run(t *terminal) error {
 
 // dial connects, with --wait as often as it takes until a listener is online.
 func (c *sendCommand) dial(ctx context.Context, cfg relayclient.Config) (*relayclient.Conn, error) {
+	var nobody error // the last answer that nobody listens
 	for delay := 200 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
 		conn, err := relayclient.Dial(ctx, cfg, relayclient.DialOptions{})
-		if !c.Wait || !errors.Is(err, relayclient.ErrNoListener) {
+		switch {
+		case !c.Wait:
+			return conn, err
+		case errors.Is(err, relayclient.ErrNoListener):
+			nobody = err
+		case err != nil && ctx.Err() != nil && nobody != nil:
+			return nil, nobody
+		default:
 			return conn, err
 		}
 		select {
@@ -139,10 +148,17 @@ var errTimeout = fmt.Errorf("the time given with --timeout is over: %w", context
 
 // failed says what was going on when the time was over, or explains err.
 func (c *sendCommand) failed(t *terminal, ctx context.Context, doing string, err error) error {
+	var he *relayclient.HandshakeError
+	var te *relayclient.TimeoutError
+	answered := errors.As(err, &he)
 	switch {
 	case t.Err() != nil:
 		return errors.New("stopped while " + doing)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && (errors.As(err, &te) || answered && c.Wait):
+		m := explain.Error(err, relayclient.Sending) // the words of the event, too
+		m.Title, m.Cause = fmt.Sprintf("Time ran out after %v while %s", c.Timeout, doing), m.Title+". "+m.Cause
+		return problem(m)
+	case ctx.Err() != nil && !answered:
 		return problem{
 			Title: fmt.Sprintf("Time ran out after %v while %s", c.Timeout, doing),
 			Next:  "Look at what the listener does, or allow more time with --timeout.",

@@ -45,6 +45,7 @@ type reportLine struct {
 	TookMS     int64      `json:"took_ms,omitempty"`
 	BeganMS    int64      `json:"began_ms,omitempty"`   // until an HTTP response began
 	Rendezvous bool       `json:"rendezvous,omitempty"` // of an HTTP request or response: it did not take the control channel
+	Proxy      string     `json:"proxy,omitempty"`      // host and port, and where it is set
 	RetryInMS  int64      `json:"retry_in_ms,omitempty"`
 	Expires    *time.Time `json:"token_expires,omitempty"`
 	TrackingID string     `json:"tracking_id,omitempty"`
@@ -70,7 +71,7 @@ func (r *reporter) report(ev relayclient.Event) {
 
 func lineOf(ev relayclient.Event) (reportLine, bool) {
 	line := reportLine{Time: ev.Time, Role: ev.Role.String(), Connection: ev.Connection, Code: ev.Code, Reason: ev.Reason,
-		TookMS: ev.Took.Milliseconds(), TrackingID: ev.TrackingID, Protocol: relayclient.RedactSubprotocol(ev.Subprotocol), ByPeer: ev.ByPeer}
+		TookMS: ev.Took.Milliseconds(), TrackingID: ev.TrackingID, Protocol: relayclient.RedactSubprotocol(ev.Subprotocol), ByPeer: ev.ByPeer, Proxy: ev.Phases.Via}
 	if ev.Info != nil {
 		// Not the query: applications put their own tokens there.
 		line.Remote, line.Path = ev.Info.RemoteAddress, ev.Info.Path
@@ -187,6 +188,9 @@ func (l reportLine) words() string {
 	}
 	if l.Path != "" {
 		add("path %s", journal.Preview([]byte(l.Path), false, maxWords))
+	}
+	if l.Proxy != "" {
+		add("through the proxy %s", l.Proxy)
 	}
 	if l.Protocol != "" {
 		add("subprotocol %s", l.Protocol)

@@ -28,6 +28,10 @@ type Config struct {
 	// HTTPS_PROXY and NO_PROXY.
 	Proxy func(*http.Request) (*url.URL, error)
 
+	// ProxySource says in a word or two where Proxy is set, for Phases.Via. It
+	// is HTTPS_PROXY if Proxy is nil.
+	ProxySource string
+
 	// OnEvent, if set, is told everything that happens. It is called from one
 	// goroutine at a time, must return quickly and must not call Close.
 	OnEvent func(Event)
@@ -123,7 +127,7 @@ func (cfg Config) prepare() (Config, error) {
 	cfg.Namespace, cfg.HybridConnection = namespace, name
 	cfg.Timing = cfg.Timing.withDefaults()
 	if cfg.Proxy == nil {
-		cfg.Proxy = proxyFromEnvironment
+		cfg.Proxy, cfg.ProxySource = proxyFromEnvironment, "HTTPS_PROXY"
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

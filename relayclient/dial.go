@@ -54,6 +54,9 @@ func (cfg *Config) dialTCP(ctx context.Context, address string, watch *stopwatch
 		return nil, err
 	}
 	if proxy != nil {
+		via := cfg.via(proxy)
+		watch.through(via)
+		cfg.Logger.Debug("through a proxy", "proxy", via)
 		return cfg.dialProxy(ctx, proxy, address, watch)
 	}
 	return cfg.dialHost(ctx, address, watch)

@@ -41,24 +41,10 @@ func (cfg *Config) proxyFor(address string) (*url.URL, error) {
 	return proxy, nil
 }
 
-// proxyFromEnvironment is http.ProxyFromEnvironment without the proxy's
-// address, and so its password, in the error.
-func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
-	proxy, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, errors.New("the proxy address in HTTPS_PROXY is not a valid URL")
-	}
-	return proxy, nil
-}
-
 // dialProxy connects to address through a proxy. What fails before the proxy
 // can answer is an ErrProxyUnreachable, the rest an ErrProxy.
 func (cfg *Config) dialProxy(ctx context.Context, via *url.URL, address string, watch *stopwatch) (net.Conn, error) {
-	port := via.Port()
-	if port == "" {
-		port = proxyPorts[via.Scheme]
-	}
-	conn, err := cfg.dialHost(ctx, net.JoinHostPort(via.Hostname(), port), watch)
+	conn, err := cfg.dialHost(ctx, hostPort(via), watch)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrProxyUnreachable, nameless(err))
 	}
@@ -81,6 +67,23 @@ func (cfg *Config) dialProxy(ctx context.Context, via *url.URL, address string, 
 		return nil, fmt.Errorf("%w: %w", ErrProxy, err)
 	}
 	return conn, nil
+}
+
+// hostPort is where a proxy stands.
+func hostPort(proxy *url.URL) string {
+	port := proxy.Port()
+	if port == "" {
+		port = proxyPorts[proxy.Scheme]
+	}
+	return net.JoinHostPort(proxy.Hostname(), port)
+}
+
+// via names a proxy without its credentials, and where it is set.
+func (cfg *Config) via(proxy *url.URL) string {
+	if cfg.ProxySource == "" {
+		return printable(hostPort(proxy))
+	}
+	return printable(hostPort(proxy)) + " (" + cfg.ProxySource + ")"
 }
 
 // httpConnect asks an HTTP proxy for a tunnel to address.

@@ -179,6 +179,24 @@ func newHandshakeError(op string, resp *http.Response) *HandshakeError {
 	return e
 }
 
+// A TimeoutError reports that opening a WebSocket took too long. It matches
+// context.DeadlineExceeded.
+type TimeoutError struct {
+	Op      string // as in a HandshakeError
+	Stage   Stage  // what was under way
+	Proxied bool   // the way led through a proxy
+	Err     error  // whose patience ended
+}
+
+func (e *TimeoutError) Error() string {
+	if e.Stage == 0 {
+		return fmt.Sprintf("%s: %v", e.Op, e.Err)
+	}
+	return fmt.Sprintf("%s: %v (%v)", e.Op, e.Err, e.Stage)
+}
+
+func (e *TimeoutError) Unwrap() error { return e.Err }
+
 // maxWords bounds what is kept of the relay's words, in bytes.
 const maxWords = 1 << 10
 

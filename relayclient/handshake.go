@@ -64,7 +64,12 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 		}
 		return ws, resp, nil
 	}
-	return nil, nil, upgradeError(ctx, op, err, resp, answer)
+	err = upgradeError(ctx, op, err, resp, answer)
+	var he *HandshakeError
+	if !errors.As(err, &he) && ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+		err = &TimeoutError{Op: op, Stage: watch.stage(), Proxied: watch.done().Via != "", Err: context.Cause(ctx)}
+	}
+	return nil, nil, err
 }
 
 // upgradeError says in the package's own errors why an upgrade failed. answer

@@ -19,6 +19,24 @@ type Phases struct {
 	TLS     time.Duration // the handshake
 	Upgrade time.Duration // from the request to the answer; for a sender this includes the listener's accepting
 	Address string        // IP address and port that the connection goes to; "" before TCP
+	Via     string        // host and port of the proxy and where it is set, such as "proxy.example:3128 (HTTPS_PROXY)"; "" without one
+}
+
+// A Stage is a part of opening a WebSocket.
+type Stage int
+
+// The stages, in their order. The zero Stage is none of them. With a proxy,
+// the first two are about reaching it.
+const (
+	LookingUp Stage = 1 + iota
+	ConnectingTCP
+	AskingProxy
+	SecuringTLS
+	Upgrading // the request is sent; for a sender this includes the listener's accepting
+)
+
+func (s Stage) String() string {
+	return name(int(s), "", "looking up the name", "connecting", "waiting for the proxy", "the TLS handshake", "waiting for the answer")
 }
 
 // String lists the phases that happened, such as "DNS 2 ms, TCP 14 ms".
@@ -41,6 +59,7 @@ type stopwatch struct {
 	mu      sync.Mutex
 	phases  Phases
 	running *time.Duration // the phase under way
+	last    *time.Duration // the one entered last, which an attempt fails in
 	since   time.Time
 }
 
@@ -50,6 +69,35 @@ func (s *stopwatch) enter(phase *time.Duration) {
 	defer s.mu.Unlock()
 	s.stop()
 	s.running, s.since = phase, time.Now()
+	if phase != nil {
+		s.last = phase
+	}
+}
+
+// stage is the phase that was entered last.
+func (s *stopwatch) stage() Stage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch p := &s.phases; s.last {
+	case &p.DNS:
+		return LookingUp
+	case &p.TCP:
+		return ConnectingTCP
+	case &p.Proxy:
+		return AskingProxy
+	case &p.TLS:
+		return SecuringTLS
+	case &p.Upgrade:
+		return Upgrading
+	}
+	return 0
+}
+
+// through notes which proxy is used.
+func (s *stopwatch) through(proxy string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.phases.Via = proxy
 }
 
 func (s *stopwatch) stop() {
@@ -81,6 +129,7 @@ func (s *stopwatch) connecting() {
 	if s.phases.Address == "" && s.running != &s.phases.TCP {
 		s.stop()
 		s.running, s.since = &s.phases.TCP, time.Now()
+		s.last = s.running
 	}
 }
 

@@ -20,7 +20,17 @@ import (
 func network(err error) Message {
 	var dns *net.DNSError
 	var header tls.RecordHeaderError
+	var late *relayclient.TimeoutError
+	var address *relayclient.ProxyAddressError
 	switch {
+	case errors.As(err, &late):
+		return timedOut(late)
+	case errors.As(err, &address):
+		return Message{
+			Title: "The proxy's URL cannot be used",
+			Cause: sentence(address.Error()),
+			Next:  "Give a URL such as http://user:password@proxy.example:3128.",
+		}
 	case errors.Is(err, relayclient.ErrProxy):
 		return Message{
 			Title: "The proxy does not let the connection through",
@@ -96,11 +106,7 @@ func network(err error) Message {
 			Next:  "A listener comes back by itself; a sender has to connect again.",
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
-		return Message{
-			Title: "No answer in time",
-			Cause: "Nothing came back from the endpoint. A firewall that drops traffic looks like this.",
-			Next:  "Check that outbound TCP port 443 to the namespace is open.",
-		}
+		return silence()
 	}
 	return Message{
 		Title: "It did not work",
