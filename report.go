@@ -26,7 +26,7 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed
+	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, ignored
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
@@ -66,7 +66,7 @@ func (r *reporter) report(ev relayclient.Event) {
 		_ = json.NewEncoder(r.out).Encode(line)
 		return
 	}
-	fmt.Fprintln(r.out, line.words())
+	fmt.Fprintln(r.out, line.words()+line.below())
 }
 
 func lineOf(ev relayclient.Event) (reportLine, bool) {
@@ -95,6 +95,11 @@ func lineOf(ev relayclient.Event) (reportLine, bool) {
 		line.Event = "renewal-failed"
 	case relayclient.ConnectFailed:
 		line.Event = "failed"
+	case relayclient.CommandReceived:
+		if ev.Reason == "" {
+			return line, false
+		}
+		line.Event = "ignored" // a message on the control channel
 	case relayclient.Connected:
 		line.Event = "connected"
 	case relayclient.Rejected:
@@ -177,6 +182,9 @@ func (l reportLine) words() string {
 	if l.Code != 0 {
 		add("%s", l.ending())
 	}
+	if l.Event == "ignored" {
+		add("a control message: %s", journal.Preview([]byte(l.Reason), false, maxWords))
+	}
 	if l.Error != "" {
 		add("%s", l.Error)
 	}
@@ -199,6 +207,19 @@ func (l reportLine) words() string {
 		add("token good until %s", l.Expires.Local().Format(time.DateTime))
 	}
 	return strings.TrimRight(strings.Join(fields, "  "), " ")
+}
+
+// below is what follows a listener's line about a failure. A failure that ends
+// the program, as any of a sender's, is explained at its end.
+func (l reportLine) below() string {
+	if l.Error == "" || l.Error == "Stopped" || l.Role != relayclient.Listening.String() || l.State == relayclient.Offline.String() {
+		return ""
+	}
+	_, rest, found := strings.Cut(explain.Message{Cause: l.Why, Next: l.Next, Raw: l.Answer, TrackingID: l.TrackingID}.Text(), "\n")
+	if !found {
+		return ""
+	}
+	return "\n    " + strings.ReplaceAll(rest, "\n", "\n    ")
 }
 
 // ending says with which code and reason a connection was closed, and by whom.
