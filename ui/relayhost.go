@@ -57,7 +57,7 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclien
 		if err != nil {
 			return cfg, fmt.Errorf("the profile's proxy %w", err)
 		}
-		cfg.Proxy = http.ProxyURL(proxy)
+		cfg.Proxy, cfg.ProxySource = http.ProxyURL(proxy), "this profile"
 	}
 	return cfg, nil
 }

@@ -43,7 +43,7 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 	case relayclient.Connected:
 		row.Type = "connected"
 		row.Text = connectedText(ev)
-		row.Detail = strings.TrimSpace("time  " + ev.Phases.String() + "\nto    " + ev.Phases.Address + "\n" + headerText(ev))
+		row.Detail = strings.TrimSpace(openingText(ev.Phases) + "\n" + headerText(ev))
 		row.TrackingID = ev.Connection
 	case relayclient.ConnectFailed:
 		failed(&row, "refused", ev)
@@ -88,7 +88,7 @@ func stateRow(row *journal.Row, ev relayclient.Event) bool {
 		if !ev.TokenExpires.IsZero() {
 			row.Text += ", token good until " + ev.TokenExpires.Format("15:04:05")
 		}
-		row.Detail = "time  " + ev.Phases.String() + "\nto    " + ev.Phases.Address
+		row.Detail = openingText(ev.Phases)
 	case relayclient.Waiting:
 		failed(row, ev.State.String(), ev)
 		var ce *relayclient.CloseError
@@ -106,11 +106,23 @@ func stateRow(row *journal.Row, ev relayclient.Event) bool {
 	return true
 }
 
+// openingText says how a connection was opened, for the detail pane.
+func openingText(p relayclient.Phases) string {
+	text := "time  " + p.String() + "\nto    " + p.Address
+	if p.Via != "" {
+		text += "\nproxy " + p.Via
+	}
+	return text
+}
+
 func failed(row *journal.Row, kind string, ev relayclient.Event) {
 	m := explain.Error(ev.Err, ev.Role)
 	row.Kind, row.Type, row.Text, row.Detail = journal.Problem, kind, m.Title, m.Text()
 	if phases := ev.Phases.String(); phases != "" {
 		row.Detail += "\nTime: " + phases
+	}
+	if ev.Phases.Via != "" {
+		row.Detail += "\nProxy: " + ev.Phases.Via
 	}
 	if m.TrackingID != "" {
 		row.TrackingID = m.TrackingID
