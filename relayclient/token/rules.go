@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"relayscope/relayclient/cloud"
 )
 
 // Rules are what a JWT must say to be accepted. What is left empty is not
@@ -29,6 +31,29 @@ type Rules struct {
 
 // DefaultSkew is what validators of Microsoft Entra ID's tokens allow.
 const DefaultSkew = 5 * time.Minute
+
+// Rules returns what a token for the target must say, as far as that is known:
+// audience and tenant, and who publishes its issuer's keys.
+func (t Target) Rules() Rules {
+	rules := Rules{IgnoreSlash: true, Authority: t.Authority}
+	if guid.MatchString(t.Tenant) {
+		rules.Tenants = []string{t.Tenant}
+	}
+	c, known := cloud.Of(t.Namespace)
+	if known && rules.Authority == "" {
+		rules.Authority = c.Authority
+	}
+	switch {
+	case t.Audience != "":
+		rules.Audiences = []string{t.Audience}
+	case known:
+		rules.Audiences = []string{c.Audience}
+		if len(c.Doubts) > 0 { // it may as well be the public cloud's
+			rules.Audiences = append(rules.Audiences, cloud.All()[0].Audience)
+		}
+	}
+	return rules
+}
 
 // has reports whether text is in list, whatever its case.
 func has(list []string, text string) bool {
