@@ -192,7 +192,9 @@ func TestReadRefuses(t *testing.T) {
 		"JWT cut off":         {"eyJhbGciOiJSUzI1NiJ9." + mark, token.ErrMalformed, "three parts"},
 		"JWT encrypted":       {"eyJhbGciOiJSUzI1NiJ9.a.b.c." + mark, token.ErrMalformed, "encrypted"},
 		"JWT header":          {"eyJ!." + mark + ".a", token.ErrMalformed, "header is not base64url"},
-		"JWT header's JSON":   {part("[1]") + "." + mark + ".a", token.ErrMalformed, "header is not a JSON object"},
+		"JWT header's JSON":   {part(`{"a"`) + "." + mark + ".a", token.ErrMalformed, "header is not a JSON object"},
+		"no header":           {part("[1]") + "." + mark + ".a", token.ErrNotToken, "neither"},
+		"a host":              {mark + ".servicebus.windows", token.ErrNotToken, "neither"},
 		"JWT claims":          {part(`{"a":1}`) + "." + part("null") + "." + mark, token.ErrMalformed, "claims part is not a JSON object"},
 		"JWT signature":       {part(`{"a":1}`) + "." + part("{}") + "." + mark + "!", token.ErrMalformed, "signature is not base64url"},
 	} {
