@@ -126,6 +126,7 @@ func TestJudgeJWT(t *testing.T) {
 		"audience of something":         {relay, map[string]any{"aud": "api://x"}, "Audience", token.Wrong, "https://relay.azure.net/"},
 		"audience missing":              {relay, map[string]any{"aud": nil}, "Audience", token.Wrong, "for whom"},
 		"audience, own relay":           {own, map[string]any{"aud": "api://x"}, "Audience", token.NotCheckable, "no known cloud"},
+		"Service Bus, own relay":        {own, map[string]any{"aud": "https://servicebus.azure.net"}, "Audience", token.NotCheckable, "Azure Service Bus"},
 		"audience chosen":               {chosen, map[string]any{"aud": "https://relay.example/"}, "Audience", token.Right, "chosen"},
 		"audience not chosen":           {chosen, nil, "Audience", token.Wrong, "https://relay.example"},
 		"audience, government":          {government, nil, "Audience", token.Right, ""},

@@ -3,9 +3,13 @@ package token
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"math/big"
 	"slices"
 	"testing"
 )
@@ -55,5 +59,32 @@ func TestParseKeysTakesOnlyWhatFits(t *testing.T) {
 		if keys, err := parseKeys([]byte(text)); err == nil {
 			t.Errorf("%q gives %v", text, keys)
 		}
+	}
+}
+
+// Microsoft Entra ID publishes each key with its certificate, whose thumbprint
+// is the key's ID.
+func TestParseKeysWithCertificates(t *testing.T) {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "accounts.accesscontrol.windows.net"}}
+	certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thumbprint := sha1.Sum(certificate)
+	id := base64.RawURLEncoding.EncodeToString(thumbprint[:])
+	data, err := json.Marshal(map[string]any{"keys": []any{map[string]any{
+		"kty": "RSA", "use": "sig", "kid": id, "x5t": id, "n": base64.RawURLEncoding.EncodeToString(private.N.Bytes()), "e": "AQAB",
+		"x5c": []string{base64.StdEncoding.EncodeToString(certificate)}, "cloud_instance_name": "microsoftonline.com", "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0",
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := parseKeys(data)
+	if err != nil || !keys[id].public.Equal(&private.PublicKey) {
+		t.Errorf("keys are %v, %v", keys, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -249,6 +250,10 @@ func FuzzRead(f *testing.F) {
 		facts := got.Judge(token.Target{Namespace: "contoso.servicebus.windows.net", HybridConnection: "hyco", Permission: token.Send, Tenant: tenant, Now: noon})
 		if len(facts) == 0 {
 			t.Error("no facts")
+		}
+		again, err := token.Read(got.Text.Reveal())
+		if err != nil || again.Kind != got.Kind || !reflect.DeepEqual(again.SAS, got.SAS) || !reflect.DeepEqual(again.JWT, got.JWT) {
+			t.Errorf("without its wrapping it is read as %+v, %v; with it as %+v", again, err, got)
 		}
 		for _, fact := range facts {
 			if fact.Name == "" || !strings.HasSuffix(fact.Why, ".") {

@@ -96,16 +96,6 @@ func (r Result) Failed() []Step {
 	return slices.DeleteFunc(slices.Clone(r.Steps), func(s Step) bool { return s.Outcome != Failed })
 }
 
-// outcome returns how a step ended.
-func (r Result) outcome(name string) Outcome {
-	for _, s := range r.Steps {
-		if s.Name == name {
-			return s.Outcome
-		}
-	}
-	return NotRun
-}
-
 func (r *Result) add(name string, o Outcome, detail string) {
 	r.Steps = append(r.Steps, Step{Name: name, Outcome: o, Detail: detail})
 }

@@ -51,8 +51,6 @@ func unwrapOnce(text string) (string, Wrapping) {
 	}
 	if rest, ok := strings.CutPrefix(lower, "bearer"); ok && rest != "" {
 		switch {
-		case strings.HasPrefix(rest, "%20"):
-			return unescaped(text), Encoding
 		case strings.ContainsAny(rest[:1], " \t\r\n"):
 			return text[len("bearer"):], Bearer
 		}

@@ -183,6 +183,10 @@ func (v *Verifier) checkSignature(ctx context.Context, r *Result, address string
 func (r *Result) checkKey(key signingKey, rules Rules) {
 	text := r.Token.Text.Reveal()
 	end := strings.LastIndexByte(text, '.')
+	if end < 0 {
+		r.add(StepSignature, Failed, "The text of the token is missing.") // not from Read
+		return
+	}
 	signature, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text[end+1:], "="))
 	if err == nil {
 		err = jwt.SigningMethodRS256.Verify(text[:end], signature, key.public)
