@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
 	"relayscope/relayclient/token"
 )
 
@@ -77,7 +79,9 @@ func (c *tokenCommand) Run(t *terminal) error {
 	}
 	tok, err := token.Read(text)
 	if err != nil {
-		return explained(err, relayclient.Listening)
+		m := explain.Error(err, relayclient.Listening)
+		m.Raw = "" // the cause has said it
+		return problem(m)
 	}
 	report := tokenReport{token: tok, facts: tok.Judge(target), now: target.Now}
 	if c.Verify {
@@ -184,7 +188,7 @@ func (c *tokenCommand) verifier() (*token.Verifier, error) {
 				Next:  "Give a PEM file, with -----BEGIN CERTIFICATE----- in it.",
 			}
 		}
-		transport.TLSClientConfig.RootCAs = roots
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	}
 	if u, err := url.Parse(c.Authority); err == nil && u.Host != "" {
 		options.Hosts = []string{u.Host}

@@ -177,7 +177,7 @@ func TestTokenThatCannotBeRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := relayscope(t, []string{tt.env}, append([]string{"token"}, tt.args...)...)
 			wantStatus(t, got, exitFailed)
-			if !strings.Contains(got.stderr, tt.want) || !strings.Contains(got.stderr, "\nNext: ") || len(got.lines) != 0 {
+			if !strings.Contains(got.stderr, tt.want) || !strings.Contains(got.stderr, "\nNext: ") || strings.Contains(got.stderr, "\nAnswer: ") || len(got.lines) != 0 {
 				t.Errorf("printed %q and to standard error %q, want %q in the latter", got.lines, got.stderr, tt.want)
 			}
 		})

@@ -106,7 +106,7 @@ func (v *Verifier) verify(ctx context.Context, t Token, rules Rules, sparing boo
 	case stranger:
 		v.skip(&r, "Nothing is fetched for a token that is not expected.")
 	default:
-		v.checkSignature(ctx, &r, discoveryURL(authority, j.Tenant, j.issuerVersion(), rules.KeysOf), rules)
+		v.checkSignature(ctx, &r, discoveryURL(authority, j.Tenant, first(j.Version, j.issuerVersion()), rules.KeysOf), rules)
 	}
 	r.check(StepIssuerTenant, strings.EqualFold(j.issuerTenant(), j.Tenant), "The claims iss and tid name the same tenant.", "The claims iss and tid name different tenants.")
 	r.Steps = append(r.Steps, claims.Steps...)

@@ -95,6 +95,8 @@ func TestVerify(t *testing.T) {
 		"user through application":    {map[string]any{"scp": "a", "idtyp": "user", "sub": "x"}, token.Rules{Applications: []string{application}}, []string{token.StepApplication}},
 		"user by object ID":           {map[string]any{"scp": "a", "idtyp": "user", "sub": "x"}, token.Rules{Applications: []string{object}}, nil},
 		"several faults":              {map[string]any{"exp": noon.Add(-time.Hour).Unix(), "aud": "x", "appid": "y"}, token.Rules{Audiences: []string{"z"}, Applications: []string{"z"}, Tenants: []string{"z"}}, []string{token.StepExpectedTenant, token.StepAudience, token.StepExpires, token.StepApplication}},
+		"version against issuer":      {map[string]any{"ver": "2.0"}, token.Rules{}, []string{token.StepIssuer}},
+		"no version":                  {map[string]any{"ver": nil}, token.Rules{}, nil},
 		"tenant is none":              {map[string]any{"tid": "common"}, token.Rules{}, []string{token.StepTenantID, token.StepIssuerTenant}},
 		"tenant against issuer":       {map[string]any{"tid": otherTenant}, token.Rules{}, []string{token.StepIssuer, token.StepIssuerTenant}},
 		"foreign issuer":              {map[string]any{"iss": "https://evil.test/" + tenant + "/"}, token.Rules{}, []string{token.StepIssuerHost}},
