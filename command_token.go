@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type tokenCommand struct {
 	Env  string `help:"Name of the environment variable that holds the token." placeholder:"VAR" xor:"source"`
 	File string `help:"The file that holds the token. Without --env and --file it is read from the standard input." placeholder:"FILE" xor:"source"`
 
+	ConnectionStringEnv string `name:"connection-string-env" help:"Name of the environment variable that holds a connection string: it says what the token is for, has the policy's key or, if it holds one, the token." placeholder:"VAR"`
+
 	Namespace        string `help:"The namespace that the token is for, such as contoso.servicebus.windows.net." placeholder:"HOST"`
 	HybridConnection string `help:"The hybrid connection that the token is for." placeholder:"NAME"`
 	Right            string `help:"What the token shall allow: listen or send." enum:",listen,send" default:"" placeholder:"RIGHT"`
@@ -36,7 +39,7 @@ type tokenCommand struct {
 
 // Validate makes a wrong option a wrong command line.
 func (c *tokenCommand) Validate() error {
-	for _, option := range []struct{ name, value string }{{"--env", c.Env}, {"--key-env", c.KeyEnv}} {
+	for _, option := range []struct{ name, value string }{{"--env", c.Env}, {"--key-env", c.KeyEnv}, {"--connection-string-env", c.ConnectionStringEnv}} {
 		if option.value != "" && !variableName.MatchString(option.value) {
 			return errors.New(option.name + " takes the name of an environment variable: letters, digits and underscores")
 		}
@@ -69,11 +72,15 @@ func (c *tokenCommand) Validate() error {
 // Run says what is in the token. It succeeds if nothing is wrong with it and,
 // with --verify, if the signature was found good.
 func (c *tokenCommand) Run(t *terminal) error {
-	target, err := c.target()
+	cs, err := c.connectionString()
 	if err != nil {
 		return err
 	}
-	text, err := c.text(t)
+	target, err := c.target(cs)
+	if err != nil {
+		return err
+	}
+	text, err := c.text(t, cs)
 	if err != nil {
 		return err
 	}
@@ -99,10 +106,26 @@ func (c *tokenCommand) Run(t *terminal) error {
 	return report.failure()
 }
 
-// target is what the options say of it.
-func (c *tokenCommand) target() (token.Target, error) {
+// connectionString reads the one that is named, if any.
+func (c *tokenCommand) connectionString() (relayclient.ConnectionString, error) {
+	if c.ConnectionStringEnv == "" {
+		return relayclient.ConnectionString{}, nil
+	}
+	text, err := fromEnvironment("--connection-string-env", c.ConnectionStringEnv, "Put the connection string into it and export it.")
+	if err != nil {
+		return relayclient.ConnectionString{}, err
+	}
+	cs, err := relayclient.ParseConnectionString(text)
+	if err != nil {
+		return cs, explained(err, relayclient.Listening)
+	}
+	return cs, nil
+}
+
+// target is what the options say of it; they go before the connection string.
+func (c *tokenCommand) target(cs relayclient.ConnectionString) (token.Target, error) {
 	target := token.Target{
-		Namespace: c.Namespace, HybridConnection: c.HybridConnection, Audience: c.Audience, Authority: c.Authority, Tenant: c.Tenant, Now: time.Now(),
+		Namespace: cmp.Or(c.Namespace, cs.Namespace), HybridConnection: cmp.Or(c.HybridConnection, cs.HybridConnection), Key: cs.Key, Audience: c.Audience, Authority: c.Authority, Tenant: c.Tenant, Now: time.Now(),
 		Permission: map[string]token.Permission{"listen": token.Listen, "send": token.Send}[c.Right],
 	}
 	if c.KeyEnv != "" {
@@ -116,8 +139,10 @@ func (c *tokenCommand) target() (token.Target, error) {
 }
 
 // text reads the token from where the options say.
-func (c *tokenCommand) text(t *terminal) (string, error) {
+func (c *tokenCommand) text(t *terminal, cs relayclient.ConnectionString) (string, error) {
 	switch {
+	case !cs.Token.Empty() && c.Env == "" && c.File == "":
+		return cs.Token.Reveal(), nil
 	case c.Env != "":
 		return fromEnvironment("--env", c.Env, "Put the token into it and export it.")
 	case c.File != "" && c.File != "-":

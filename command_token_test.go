@@ -93,7 +93,10 @@ func (l tokenLine) fact(name string) tokenFact {
 func TestTokenCommandSAS(t *testing.T) {
 	key, other := localrelay.NewKey(), localrelay.NewKey()
 	text := newSAS(t, key)
-	env := []string{"TOKEN=" + text, "KEY=" + key.Reveal(), "OTHER=" + other.Reveal()}
+	env := []string{
+		"TOKEN=" + text, "KEY=" + key.Reveal(), "OTHER=" + other.Reveal(),
+		"CS=Endpoint=sb://" + tokenHost + "/;SharedAccessKeyName=listen;SharedAccessKey=" + key.Reveal() + ";EntityPath=hyco",
+	}
 	for name, tt := range map[string]struct {
 		args    string
 		status  int
@@ -101,6 +104,8 @@ func TestTokenCommandSAS(t *testing.T) {
 		verdict token.Verdict
 	}{
 		"no target":        {"", exitOK, "Namespace", token.NotCheckable},
+		"its policy":       {"--connection-string-env CS", exitOK, "Signature", token.Right},
+		"options go first": {"--connection-string-env CS --hybrid-connection orders", exitFailed, "Scope", token.Wrong},
 		"its target":       {"--namespace sb://" + tokenHost + "/ --hybrid-connection HYCO --right listen", exitOK, "Scope", token.Right},
 		"right key":        {"--key-env KEY", exitOK, "Signature", token.Right},
 		"other key":        {"--key-env OTHER", exitFailed, "Signature", token.Wrong},
@@ -138,6 +143,9 @@ func TestTokenCommandForPeople(t *testing.T) {
 
 func TestTokenFromFileAndStandardInput(t *testing.T) {
 	text := newSAS(t, localrelay.NewKey())
+	cs := "CS=Endpoint=sb://" + tokenHost + "/;SharedAccessSignature=" + text
+	wantStatus(t, relayscope(t, []string{cs}, "token", "--connection-string-env", "CS", "--hybrid-connection", "hyco"), exitOK)
+	wantStatus(t, relayscope(t, []string{cs}, "token", "--connection-string-env", "CS", "--hybrid-connection", "orders"), exitFailed)
 	file := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(file, []byte("\""+text+"\"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -166,6 +174,8 @@ func TestTokenThatCannotBeRead(t *testing.T) {
 		want string
 	}{
 		"variable not set":  {"", []string{"--env", "TOKEN"}, "The environment variable TOKEN is not set."},
+		"no connection":     {"TOKEN=x", []string{"--env", "TOKEN", "--connection-string-env", "CS"}, "The environment variable CS is not set."},
+		"bad connection":    {"CS=Endpoint=" + key, []string{"--connection-string-env", "CS"}, "This connection string cannot be used."},
 		"key not set":       {"TOKEN=x", []string{"--env", "TOKEN", "--key-env", "KEY"}, "The environment variable KEY is not set."},
 		"no file":           {"", []string{"--file", filepath.Join(t.TempDir(), "none")}, "The token cannot be read."},
 		"nothing":           {"", nil, "There is no token."},

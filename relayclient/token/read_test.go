@@ -121,6 +121,7 @@ func TestReadTakesWrappingOff(t *testing.T) {
 		"Bearer encoded":          {"Bearer%20" + jwt, jwt, []token.Wrapping{token.Encoding, token.Bearer}},
 		"quoted, then encoded":    {url.QueryEscape(`"` + jwt + `"`), jwt, []token.Wrapping{token.Encoding, token.Quotes}},
 		"URL":                     {"wss://h/$hc/a?sb-hc-action=listen&sb-hc-token=" + url.QueryEscape(vectorToken) + "&sb-hc-id=1", vectorToken, []token.Wrapping{token.InURL, token.Encoding}},
+		"connection string":       {"Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessSignature=" + vectorToken + ";EntityPath=hyco", vectorToken, []token.Wrapping{token.InConnectionString}},
 		"what az prints":          {`{"accessToken": "` + jwt + `", "expiresOn": "x"}`, jwt, []token.Wrapping{token.InJSON}},
 		"what the endpoint says":  {`{"token_type":"Bearer","access_token":"` + jwt + `"}`, jwt, []token.Wrapping{token.InJSON}},
 		"JWT in several lines":    {jwt[:40] + "\n  " + jwt[40:90] + "\r\n" + jwt[90:], jwt, []token.Wrapping{token.LineBreaks}},
@@ -237,6 +238,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("Bearer " + unsignedJWT(f, rs256, v1()))
 	f.Add(`{"accessToken":"` + unsignedJWT(f, rs256, map[string]any{"exp": 1e300, "aud": []any{1}, "scp": 7}) + `"}`)
 	f.Add("Endpoint=sb://h/;SharedAccessKey=" + vectorKey)
+	f.Add("Endpoint=sb://h/;SharedAccessSignature=" + vectorToken)
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := token.Read(text)
 		if err != nil {
