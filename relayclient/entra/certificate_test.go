@@ -1,0 +1,72 @@
+package entra_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
+)
+
+// clientCertificate makes a certificate and its key, as PEM text.
+func clientCertificate(t *testing.T, key any, public any) (certificate, private string) {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Relay tester"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+}
+
+func TestClientCertificateReachesTheRelay(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, private := clientCertificate(t, key, &key.PublicKey)
+	a := newAuthority(t)
+	wantMeeting(t, a, ready(t)(entra.ClientCertificate(config(a), relayclient.NewSecret(certificate+private), relayclient.Secret{})))
+}
+
+func TestCertificateThatCannotBeUsed(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, private := clientCertificate(t, key, &key.PublicKey)
+	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	curved, curvedKey := clientCertificate(t, curve, &curve.PublicKey)
+	for name, text := range map[string]string{
+		"no key": certificate, "no certificate": private, "elliptic curve": curved + curvedKey, "garbage": "%%%", "base64 of garbage": "AAAA", "nothing": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := entra.Config{Tenant: "contoso.example", ClientID: appID}
+			_, err := entra.ClientCertificate(cfg, relayclient.NewSecret(text), relayclient.NewSecret("passphrase"))
+			var e *entra.Error
+			if !errors.As(err, &e) || e.Kind != entra.BadCertificate || e.Description == "" {
+				t.Fatalf("error is %v, want a bad certificate and why", err)
+			}
+			if strings.Contains(e.Error(), "BEGIN") || strings.Contains(e.Error(), "passphrase\"") {
+				t.Errorf("the error repeats a secret: %v", e)
+			}
+		})
+	}
+}
