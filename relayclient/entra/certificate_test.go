@@ -7,12 +7,15 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"math/big"
 	"strings"
 	"testing"
 	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/entra"
@@ -40,7 +43,31 @@ func TestClientCertificateReachesTheRelay(t *testing.T) {
 	}
 	certificate, private := clientCertificate(t, key, &key.PublicKey)
 	a := newAuthority(t)
-	wantMeeting(t, a, ready(t)(entra.ClientCertificate(config(a), relayclient.NewSecret(certificate+private), relayclient.Secret{})))
+	passphrase := relayclient.NewSecret("correct horse")
+	parsed, err := entra.CheckCertificate(relayclient.NewSecret(certificate+private), relayclient.Secret{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, how := range map[string]*pkcs12.Encoder{"today's": pkcs12.Modern, "old": pkcs12.LegacyRC2} {
+		pfx, err := how.Encode(key, parsed, nil, passphrase.Reveal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := relayclient.NewSecret(base64.StdEncoding.EncodeToString(pfx))
+		t.Run(name+" PFX", func(t *testing.T) {
+			wantMeeting(t, a, ready(t)(entra.ClientCertificate(config(a), text, passphrase)))
+		})
+		for _, wrong := range []string{"", "another"} {
+			_, err := entra.CheckCertificate(text, relayclient.NewSecret(wrong))
+			var e *entra.Error
+			if !errors.As(err, &e) || !strings.Contains(e.Description, "passphrase") {
+				t.Errorf("%s PFX with passphrase %q: %v", name, wrong, err)
+			}
+		}
+	}
+	t.Run("PEM", func(t *testing.T) {
+		wantMeeting(t, a, ready(t)(entra.ClientCertificate(config(a), relayclient.NewSecret(certificate+private), relayclient.Secret{})))
+	})
 }
 
 func TestCertificateThatCannotBeUsed(t *testing.T) {
