@@ -65,6 +65,9 @@ func (c *sendCommand) Run(t *terminal) error {
 	}
 	conn, err := c.dial(ctx, cfg)
 	if err != nil {
+		if _, lacks := explain.LacksRole(err, relayclient.Sending); lacks {
+			return explainedFor(cfg, err, relayclient.Sending)
+		}
 		return c.failed(t, ctx, "connecting", err)
 	}
 	defer conn.CloseNow()
