@@ -61,8 +61,12 @@ func inner(err error) error {
 	return err
 }
 
+// tokenLike matches a JSON Web Token, or how one begins.
+var tokenLike = regexp.MustCompile(`eyJ[A-Za-z0-9_.-]{20,}`)
+
 // conceal takes secrets out of somebody else's words.
 func conceal(text string, secrets ...relayclient.Secret) string {
+	text = tokenLike.ReplaceAllString(text, "[redacted]")
 	for _, s := range secrets {
 		if !s.Empty() {
 			text = strings.ReplaceAll(text, s.Reveal(), s.String())
@@ -112,7 +116,7 @@ func (p *Provider) authorityFailure(e *Error, seen exchange) {
 	a, ok := e.read(seen.body)
 	if !ok {
 		e.Description = "the answer is not from Microsoft Entra ID"
-		if words := excerpt(seen.body); words != "" {
+		if words := excerpt(seen.body); words != "" && seen.status >= 300 {
 			e.Description += ": " + words
 		}
 		e.Kind = Unreachable

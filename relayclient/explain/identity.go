@@ -18,6 +18,12 @@ func identity(e *entra.Error) Message {
 		Next:  "Try again. If it stays, look the code up, or copy the details for whoever runs the tenant.",
 	}
 	switch {
+	case errors.Is(e, entra.ErrAuthority):
+		m = Message{
+			Title: "The authority cannot be used",
+			Cause: sentence(entra.ErrAuthority.Error()),
+			Next:  "Leave it empty for the one of the namespace's cloud, or give a URL such as https://login.microsoftonline.us/.",
+		}
 	case e.Kind == entra.Unreachable:
 		m = unreachable(e)
 	case e.Kind == entra.TimedOut:

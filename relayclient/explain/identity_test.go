@@ -55,6 +55,7 @@ func TestIdentityFailureInContext(t *testing.T) {
 		"CLI, login too old":  {&entra.Error{Kind: entra.LoginNeeded, Source: entra.FromCLI}, "A person has to sign in", "az login"},
 		"CLI is broken":       {&entra.Error{Source: entra.FromCLI}, "The Azure CLI has no token", "get-access-token"},
 		"throttled":           {&entra.Error{Source: entra.FromVM, Status: 429}, "The managed identity has no token", "too often"},
+		"no URL":              {&entra.Error{Source: entra.FromAuthority, Err: entra.ErrAuthority}, "The authority cannot be used", "https://"},
 		"unknown code":        {&entra.Error{Source: entra.FromAuthority, Status: 400, Code: 99999}, "Signing in did not work", "AADSTS99999"},
 		"clock":               {&entra.Error{Kind: entra.ClockWrong, Source: entra.FromAuthority, Skew: time.Hour}, "This computer's clock is wrong", "1h0m0s behind"},
 		"401 without words":   {&relayclient.HandshakeError{Op: "listen", StatusCode: 401, Entra: true}, "The identity lacks the role Azure Relay Listener", "5 minutes"},
