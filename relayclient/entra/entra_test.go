@@ -257,7 +257,7 @@ func TestDeadlineIsTyped(t *testing.T) {
 	cfg := config(a)
 	cfg.Timeout = 50 * time.Millisecond
 	p := ready(t)(entra.ClientSecret(cfg, relayclient.NewSecret(password)))
-	if got := refusal(t, p); got.Kind != entra.TimedOut || !errors.Is(got, context.DeadlineExceeded) {
+	if got := refusal(t, p); got.Kind != entra.TimedOut || !errors.Is(got, context.DeadlineExceeded) || !strings.HasPrefix(a.URL, "https://"+got.Host) {
 		t.Errorf("the provider's own patience: %v", got)
 	}
 	cfg.Timeout = time.Minute

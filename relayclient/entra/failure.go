@@ -189,7 +189,7 @@ func excerpt(body []byte) string {
 func (p *Provider) keyFile(e *Error, words string, header http.Header) {
 	_, path, _ := strings.Cut(header.Get("WWW-Authenticate"), "Basic realm=")
 	e.Kind, e.Description = KeyFileUnreadable, printable(words)
-	folder := himdsFolder()
+	folder := keyFolder()
 	if name := strings.TrimPrefix(path, folder); name == path || !strings.HasSuffix(name, ".key") || strings.ContainsAny(name, `/\`) {
 		e.Kind, e.Description = 0, "it names a key file where none can be" // whoever answered is not the agent
 		return

@@ -264,6 +264,9 @@ func signInTimeout(e *entra.Error) Message {
 	switch {
 	case e.Source == entra.FromCLI:
 		m.Next = "Run az account get-access-token in a terminal and see what it waits for."
+	case e.Host != "" && e.Status == 0:
+		m.Cause = e.Host + " did not answer in time. A firewall that drops traffic looks like this."
+		m.Next = "Let traffic to " + e.Host + " pass, directly or by the proxy that is set."
 	case e.Source == entra.FromAuthority:
 		m.Cause = "No token came in time. Nobody signed in, or Microsoft Entra ID does not answer on this network."
 		m.Next = "Try again. If nobody had to do anything, check the proxy, and that outbound TCP port 443 to the authority is open."

@@ -55,6 +55,8 @@ func TestIdentityFailureInContext(t *testing.T) {
 		"CLI, login too old":  {&entra.Error{Kind: entra.LoginNeeded, Source: entra.FromCLI}, "A person has to sign in", "az login"},
 		"CLI is broken":       {&entra.Error{Source: entra.FromCLI}, "The Azure CLI has no token", "get-access-token"},
 		"throttled":           {&entra.Error{Source: entra.FromVM, Status: 429}, "The managed identity has no token", "too often"},
+		"authority is silent": {&entra.Error{Kind: entra.TimedOut, Source: entra.FromAuthority, Host: "login.example"}, "Signing in took too long", "login.example did not answer"},
+		"nobody signed in":    {&entra.Error{Kind: entra.TimedOut, Source: entra.FromAuthority, Host: "login.example", Status: 400}, "Signing in took too long", "Nobody signed in"},
 		"no URL":              {&entra.Error{Source: entra.FromAuthority, Err: entra.ErrAuthority}, "The authority cannot be used", "https://"},
 		"unknown code":        {&entra.Error{Source: entra.FromAuthority, Status: 400, Code: 99999}, "Signing in did not work", "AADSTS99999"},
 		"clock":               {&entra.Error{Kind: entra.ClockWrong, Source: entra.FromAuthority, Skew: time.Hour}, "This computer's clock is wrong", "1h0m0s behind"},
