@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 var errCrash = errors.New("the program is gone")
@@ -50,8 +51,7 @@ func (s strictBackend) Set(name, value string) error {
 // some returns a valid profile; about half of size is certificates.
 func some(id ID, name string, size int) Profile {
 	p := Profile{ID: id, Name: name, Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders",
-		KeyName: "send-listen", Key: relayclient.NewSecret("key of " + string(id))}
-	p.Key = relayclient.NewSecret(strings.ReplaceAll(p.Key.Reveal(), " ", "-"))
+		SignIn: signin.Settings{Way: signin.SharedAccessKey, KeyName: "send-listen", Key: relayclient.NewSecret("key-of-" + string(id))}}
 	p.Proxy = relayclient.NewSecret("http://eve:s3cret@proxy.example:3128")
 	if size > 0 {
 		p.CACertificates = strings.Repeat(testRoot, 1+size/len(testRoot))
@@ -59,10 +59,8 @@ func some(id ID, name string, size int) Profile {
 	return p
 }
 
-func plain(p Profile) string {
-	return fmt.Sprintf("%q", []string{string(p.ID), p.Name, p.Namespace, p.HybridConnection, p.KeyName,
-		p.Key.Reveal(), p.CACertificates, fmt.Sprint(p.LocalRelay), p.Proxy.Reveal()})
-}
+// plain makes profiles comparable: it is all that is stored of one.
+func plain(p Profile) string { return marshal(store(p)) }
 
 // names returns what the backend should hold for the profiles that are listed,
 // and what it holds.

@@ -26,7 +26,7 @@ func encodePage(ids []ID) string {
 	if ids == nil {
 		ids = []ID{}
 	}
-	return marshal(indexPage{version, ids})
+	return marshal(indexPage{listVersion, ids})
 }
 
 func decodePage(text string) ([]ID, error) {

@@ -111,7 +111,7 @@ func edit(ctx context.Context, s *profiles.Store) error {
 	if err := errors.Join(s.Save(ctx, copied), expect(ctx, s, big, copied, small)); err != nil {
 		return err
 	}
-	big.KeyName, small.LocalRelay = "listen-only", true
+	big.SignIn.KeyName, small.LocalRelay = "listen-only", true
 	if err := errors.Join(s.Save(ctx, big), s.Save(ctx, small), expect(ctx, s, big, copied, small)); err != nil {
 		return err
 	}

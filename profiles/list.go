@@ -73,7 +73,8 @@ func (v *vault) list(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
-// compareEntries puts what can be read first, by name.
+// compareEntries puts what can be read first, by group, order and name; what
+// has no group comes before the groups.
 func compareEntries(a, b Entry) int {
 	switch {
 	case a.Fault == nil && b.Fault != nil:
@@ -82,6 +83,8 @@ func compareEntries(a, b Entry) int {
 		return 1
 	}
 	return cmp.Or(
+		cmp.Compare(strings.ToLower(a.Profile.Group), strings.ToLower(b.Profile.Group)),
+		cmp.Compare(a.Profile.Order, b.Profile.Order),
 		cmp.Compare(strings.ToLower(a.Profile.Name), strings.ToLower(b.Profile.Name)),
 		cmp.Compare(a.ID, b.ID))
 }

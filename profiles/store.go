@@ -70,8 +70,8 @@ func (s *Store) Probe(ctx context.Context) error {
 	return err
 }
 
-// List returns every profile in order of name, then every entry that could
-// not be read. It also finishes what an earlier crash left half done.
+// List returns every profile in order of group, Order and name, then every
+// entry that could not be read. It also finishes what an earlier crash left half done.
 func (s *Store) List(ctx context.Context) ([]Entry, error) {
 	return call(ctx, s, "list profiles", s.vault.list)
 }

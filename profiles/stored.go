@@ -11,27 +11,38 @@ import (
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 // version is the version of every entry's format. It rises with any new field:
 // an older program that does not know a field would lose it on the next save.
-const version = 2 // 1 knew no proxy
+const version = 3 // 1 knew no proxy; 2 knew only a shared access key, for both roles
+
+// listVersion is the version of what names profiles without describing them:
+// an older program goes on listing those that it can read.
+const listVersion = 2
 
 // errCorrupt is an entry that is not what any version wrote.
 var errCorrupt = errors.New("profiles: damaged entry")
 
-// A stored is a profile as it is written, the one place where JSON holds the
-// key and the proxy's password in clear.
+// A stored is a profile as it is written, the one place where JSON holds its
+// secrets in clear.
 type stored struct {
 	ID               ID     `json:"id"`
 	Name             string `json:"name"`
 	Namespace        string `json:"namespace,omitempty"`
 	HybridConnection string `json:"hybridConnection,omitempty"`
-	KeyName          string `json:"keyName,omitempty"`
-	Key              string `json:"key,omitempty"`
+	Group            string `json:"group,omitempty"`
+	Order            int    `json:"order,omitempty"`
 	CACertificates   string `json:"caCertificates,omitempty"`
 	LocalRelay       bool   `json:"localRelay,omitempty"`
 	Proxy            string `json:"proxy,omitempty"`
+
+	SignIn     *storedSignIn `json:"signIn,omitempty"` // always there since version 3
+	SendSignIn *storedSignIn `json:"sendSignIn,omitempty"`
+
+	KeyName string `json:"keyName,omitempty"` // until version 2
+	Key     string `json:"key,omitempty"`     // until version 2
 }
 
 // A record is the main entry of a profile: the profile itself, or the name and
@@ -68,7 +79,7 @@ type head struct {
 // encode returns the text of p's main entry and of the parts that have to be
 // written before it.
 func encode(p Profile) (text string, parts []string, rev revision) {
-	s := &stored{p.ID, p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.LocalRelay, p.Proxy.Reveal()}
+	s := store(p)
 	if text = marshal(record{Version: version, Profile: s}); len(text) <= maxEntry {
 		return text, nil, revision{}
 	}
@@ -124,15 +135,46 @@ func decodeParts(h head, parts []string) (Profile, error) {
 	return s.profile(h.profile.ID)
 }
 
+func store(p Profile) *stored {
+	listen := storeSignIn(p.SignIn)
+	s := &stored{
+		ID: p.ID, Name: p.Name, Group: p.Group, Order: p.Order, Namespace: p.Namespace, HybridConnection: p.HybridConnection,
+		SignIn: &listen, CACertificates: p.CACertificates, LocalRelay: p.LocalRelay, Proxy: p.Proxy.Reveal(),
+	}
+	if p.SendSignIn != nil {
+		send := storeSignIn(*p.SendSignIn)
+		s.SendSignIn = &send
+	}
+	return s
+}
+
 func (s *stored) profile(id ID) (Profile, error) {
 	if s.ID != id {
 		return Profile{}, errCorrupt
 	}
-	return Profile{
-		ID: s.ID, Name: s.Name, Namespace: s.Namespace, HybridConnection: s.HybridConnection,
-		KeyName: s.KeyName, Key: relayclient.NewSecret(s.Key), CACertificates: s.CACertificates,
-		Proxy: relayclient.NewSecret(s.Proxy), LocalRelay: s.LocalRelay,
-	}, nil
+	p := Profile{
+		ID: s.ID, Name: s.Name, Group: s.Group, Order: s.Order, Namespace: s.Namespace, HybridConnection: s.HybridConnection,
+		CACertificates: s.CACertificates, Proxy: relayclient.NewSecret(s.Proxy), LocalRelay: s.LocalRelay,
+	}
+	var err error
+	switch {
+	case s.SignIn == nil && s.SendSignIn == nil:
+		p.SignIn = signin.Settings{Way: signin.SharedAccessKey, KeyName: s.KeyName, Key: relayclient.NewSecret(s.Key)}
+	case s.SignIn == nil || s.KeyName != "" || s.Key != "":
+		return Profile{}, errCorrupt
+	default:
+		if p.SignIn, err = s.SignIn.settings(); err != nil {
+			return Profile{}, err
+		}
+	}
+	if s.SendSignIn != nil {
+		send, err := s.SendSignIn.settings()
+		if err != nil {
+			return Profile{}, err
+		}
+		p.SendSignIn = &send
+	}
+	return p, nil
 }
 
 // decodeEntry reads a versioned entry into to: ErrNewer if a later version

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"relayscope/profiles"
 	"relayscope/relayclient"
 	"relayscope/relayclient/localrelay"
+	"relayscope/relayclient/signin"
 )
 
 // A relayHost runs the built-in local relay from the first time a profile
@@ -29,13 +31,17 @@ type relayHost struct {
 // Close; nobody likes a window that takes longer to go.
 const goodbye = 3 * time.Second
 
-// resolve turns a profile into the settings of a client. A profile on the
-// local relay makes the relay start.
-func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclient.Config, error) {
+// resolve turns a profile into the settings of a client that plays role. A
+// profile on the local relay makes the relay start.
+func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
+	token, err := tokenProvider(p.SignInFor(role))
+	if err != nil {
+		return relayclient.Config{}, err
+	}
 	cfg := relayclient.Config{
 		Namespace:        p.Namespace,
 		HybridConnection: p.HybridConnection,
-		Token:            relayclient.SharedAccessKey{KeyName: p.KeyName, Key: p.Key},
+		Token:            token,
 		Logger:           h.log,
 		Timing:           relayclient.Timing{Close: goodbye},
 	}
@@ -62,6 +68,19 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclien
 	return cfg, nil
 }
 
+// tokenProvider returns what signs in as s says; nil needs no token.
+func tokenProvider(s signin.Settings) (relayclient.TokenProvider, error) {
+	switch s.Way {
+	case signin.SharedAccessKey:
+		return relayclient.SharedAccessKey{KeyName: s.KeyName, Key: s.Key, Lifetime: s.Lifetime}, nil
+	case signin.SharedAccessToken:
+		return relayclient.StaticToken{Value: s.Token}, nil
+	case signin.Anonymous:
+		return nil, nil
+	}
+	return nil, errors.New("this version cannot sign in the way that the profile asks for")
+}
+
 // serve makes sure that the relay runs and knows the profile's hybrid
 // connection and key.
 func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
@@ -77,7 +96,7 @@ func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
 		}
 		h.relay, h.rules = relay, map[string][]localrelay.Rule{}
 	}
-	rule := localrelay.Rule{Name: p.KeyName, PrimaryKey: p.Key, Rights: localrelay.Listen | localrelay.Send}
+	rule := localrelay.Rule{Name: p.SignIn.KeyName, PrimaryKey: p.SignIn.Key, Rights: localrelay.Listen | localrelay.Send}
 	name := strings.ToLower(p.HybridConnection)
 	for _, r := range h.rules[name] {
 		if strings.EqualFold(r.Name, rule.Name) && r.PrimaryKey.Reveal() == rule.PrimaryKey.Reveal() {
@@ -128,6 +147,7 @@ func (h *relayHost) close() {
 func demoProfile() profiles.Profile {
 	return profiles.Profile{
 		ID: profiles.NewID(), Name: "Local relay", HybridConnection: "demo",
-		KeyName: "listen-send", Key: localrelay.NewKey(), LocalRelay: true,
+		SignIn:     signin.Settings{Way: signin.SharedAccessKey, KeyName: "listen-send", Key: localrelay.NewKey()},
+		LocalRelay: true,
 	}
 }
