@@ -190,7 +190,7 @@ func TestCrashWhileArrangingLosesNothing(t *testing.T) {
 			}
 		}
 		before := listing(t, v)
-		err := newVault(strictBackend{&crashing{m, k}, t}, time.Now).arrange(t.Context(), places)
+		err := newVault(strictBackend{&crashing{m, k, true}, t}, time.Now).arrange(t.Context(), places)
 		if done = err == nil; !done && !errors.Is(err, errCrash) {
 			t.Fatalf("after %d writes: %v", k, err)
 		}
@@ -219,7 +219,7 @@ func TestCrashWhileDuplicatingLosesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := listing(t, v)
-		s := start(&crashing{m, k}, "test", "")
+		s := start(&crashing{m, k, true}, "test", "")
 		copied, err := s.Duplicate(t.Context(), "big", "copy")
 		if done = err == nil; !done && !errors.Is(err, errCrash) {
 			t.Fatalf("after %d writes: %v", k, err)
