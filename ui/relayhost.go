@@ -34,14 +34,9 @@ const goodbye = 3 * time.Second
 // resolve turns a profile into the settings of a client that plays role. A
 // profile on the local relay makes the relay start.
 func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
-	token, err := tokenProvider(p.SignInFor(role))
-	if err != nil {
-		return relayclient.Config{}, err
-	}
 	cfg := relayclient.Config{
 		Namespace:        p.Namespace,
 		HybridConnection: p.HybridConnection,
-		Token:            token,
 		Logger:           h.log,
 		Timing:           relayclient.Timing{Close: goodbye},
 	}
@@ -51,7 +46,7 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 			return cfg, err
 		}
 		cfg.Namespace, cfg.RootCAs = relay.Namespace(), relay.RootCAs()
-		return cfg, ctx.Err()
+		return cfg, errors.Join(signIn(&cfg, p.SignInFor(role)), ctx.Err())
 	}
 	roots, err := relayclient.Roots([]byte(p.CACertificates))
 	if err != nil {
@@ -65,20 +60,19 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 		}
 		cfg.Proxy, cfg.ProxySource = http.ProxyURL(proxy), "this profile"
 	}
-	return cfg, nil
+	return cfg, signIn(&cfg, p.SignInFor(role))
 }
 
-// tokenProvider returns what signs in as s says; nil needs no token.
-func tokenProvider(s signin.Settings) (relayclient.TokenProvider, error) {
-	switch s.Way {
-	case signin.SharedAccessKey:
-		return relayclient.SharedAccessKey{KeyName: s.KeyName, Key: s.Key, Lifetime: s.Lifetime}, nil
-	case signin.SharedAccessToken:
-		return relayclient.StaticToken{Value: s.Token}, nil
-	case signin.Anonymous:
-		return nil, nil
+// signIn gives cfg the tokens that s asks for. The authority is reached as the
+// relay is.
+func signIn(cfg *relayclient.Config, s signin.Settings) error {
+	p, err := signin.New(s, signin.Options{
+		Namespace: cfg.Namespace, HybridConnection: cfg.HybridConnection, RootCAs: cfg.RootCAs, Proxy: cfg.Proxy,
+	})
+	if p != nil { // a nil Provider must not become a Token that is not nil
+		cfg.Token = p
 	}
-	return nil, errors.New("this version cannot sign in the way that the profile asks for")
+	return err
 }
 
 // serve makes sure that the relay runs and knows the profile's hybrid
