@@ -91,6 +91,24 @@ func TestCertificatesAreStoredInParts(t *testing.T) {
 	}
 }
 
+// The largest profile that is valid can be read again.
+func TestLargestProfile(t *testing.T) {
+	padded := func(text string) string { // with what JSON spells longest
+		return text + strings.Repeat("\x01", maxCertificate-1-len(text)) + "\n"
+	}
+	p := withCertificate(padded(clientCertificate(t, time.Hour)), "")
+	send := withCertificate(padded(clientCertificate(t, time.Hour)), "").SignIn
+	p.SendSignIn, p.CACertificates = &send, padded(testRoot)
+	_, s, _ := twoCopies(t)
+	saved, err := s.Save(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(t, s); plain(got) != plain(saved) {
+		t.Errorf("listed %v, want %v", got, saved)
+	}
+}
+
 func TestCertificateThatCannotBeUsed(t *testing.T) {
 	whole := clientCertificate(t, time.Hour)
 	key, c := newCertificate(t, time.Hour)

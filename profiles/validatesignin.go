@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -191,6 +192,8 @@ func checkSecret(secret string, passphrase bool) string {
 	switch {
 	case passphrase && len(secret) > maxSecret:
 		return "The certificate's passphrase is too long."
+	case passphrase && unprintable(secret):
+		return "The certificate's passphrase has an invisible character inside. Type it again."
 	case passphrase:
 		return ""
 	case secret == "":
@@ -213,6 +216,9 @@ func checkCertificate(certificate, passphrase relayclient.Secret) string {
 		return "The certificate is missing." + shape
 	case len(certificate.Reveal()) > maxCertificate:
 		return fmt.Sprintf("The certificate is larger than %d kB. Leave out what does not belong to it.", maxCertificate>>10)
+	}
+	if !utf8.ValidString(certificate.Reveal()) {
+		return "The certificate is not text. Export it as PEM, or put the PFX file into base64." + shape
 	}
 	_, err := entra.CheckCertificate(certificate, passphrase)
 	if e, ok := errors.AsType[*entra.Error](err); ok && e.Description != "" {
@@ -261,7 +267,7 @@ func checkAuthority(address string) string {
 		return "The authority is not an address." + shape
 	case u.Scheme != "https":
 		return "The authority's address does not begin with https://." + shape
-	case u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return "The authority's address should be no more than a host." + shape
 	}
 	return ""

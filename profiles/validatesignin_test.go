@@ -140,6 +140,7 @@ func TestValidateNamesTheFieldOfAWay(t *testing.T) {
 		"identity of no kind":  {signin.ManagedIdentity, identity(99, someID), profiles.FieldIdentityID, "Choose"},
 		"clear authority":      {signin.ClientSecret, func(s *signin.Settings) { s.Authority = "http://login.example" }, profiles.FieldAuthority, "https://"},
 		"authority with user":  {signin.ClientSecret, func(s *signin.Settings) { s.Authority = "https://me:" + secret + "@login.example" }, profiles.FieldAuthority, "no more than a host"},
+		"tenant in authority":  {signin.ClientSecret, func(s *signin.Settings) { s.Authority = "https://login.example/" + someID }, profiles.FieldAuthority, "no more than a host"},
 		"authority of no host": {signin.ClientSecret, func(s *signin.Settings) { s.Authority = "https://%" }, profiles.FieldAuthority, "not an address"},
 		"scope for audience":   {signin.ManagedIdentity, func(s *signin.Settings) { s.Audience = "https://relay.azure.net/.default" }, profiles.FieldAudience, "Leave that off"},
 		"word for audience":    {signin.ManagedIdentity, func(s *signin.Settings) { s.Audience = "relay" }, profiles.FieldAudience, "neither an address nor an ID"},
