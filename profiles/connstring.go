@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 // An ImportError says why a pasted text is no profile, in a sentence for
@@ -31,21 +32,15 @@ func (e *ImportError) Unwrap() error { return e.Err }
 // *ImportError.
 func FromConnectionString(text string) (Profile, []string, error) {
 	cs, err := relayclient.ParseConnectionString(text)
-	if err == nil {
-		err = unsupported(cs)
-	} else {
-		err = explainParse(cs, err)
-	}
 	if err != nil {
-		return Profile{}, nil, err
+		return Profile{}, nil, explainParse(cs, err)
 	}
 	p := Profile{
 		ID:               NewID(),
 		Name:             proposeName(cs.Namespace, cs.HybridConnection),
 		Namespace:        cs.Namespace,
 		HybridConnection: cs.HybridConnection,
-		KeyName:          cs.KeyName,
-		Key:              cs.Key,
+		SignIn:           signInOf(cs),
 	}
 	return p, notes(cs), nil
 }
@@ -75,16 +70,16 @@ func explainParse(cs relayclient.ConnectionString, err error) error {
 	return e
 }
 
-func unsupported(cs relayclient.ConnectionString) error {
+// signInOf returns the way to sign in that a connection string asks for. One
+// that asks for none will most likely get a key.
+func signInOf(cs relayclient.ConnectionString) signin.Settings {
 	switch {
 	case !cs.Token.Empty():
-		return &ImportError{Message: "This connection string holds a ready-made token (SharedAccessSignature), which is not supported yet. " +
-			"Copy one with SharedAccessKeyName and SharedAccessKey."}
+		return signin.Settings{Way: signin.SharedAccessToken, Token: cs.Token}
 	case cs.ManagedIdentity:
-		return &ImportError{Message: "This connection string asks for a managed identity, which is not supported yet. " +
-			"Copy one with SharedAccessKeyName and SharedAccessKey."}
+		return signin.Settings{Way: signin.ManagedIdentity}
 	}
-	return nil
+	return signin.Settings{Way: signin.SharedAccessKey, KeyName: cs.KeyName, Key: cs.Key}
 }
 
 // proposeName returns "orders @ contoso", with the whole host where its first
@@ -114,8 +109,13 @@ func notes(cs relayclient.ConnectionString) []string {
 	if cs.HybridConnection != "" {
 		understood += ", hybrid connection " + cs.HybridConnection
 	}
-	if cs.KeyName != "" {
+	switch {
+	case cs.KeyName != "":
 		understood += ", policy " + cs.KeyName + " with its key"
+	case !cs.Token.Empty():
+		understood += ", a ready-made token"
+	case cs.ManagedIdentity:
+		understood += ", the managed identity of this machine"
 	}
 	list := []string{understood + "."}
 	note := func(when bool, sentence string) {
@@ -124,7 +124,9 @@ func notes(cs relayclient.ConnectionString) []string {
 		}
 	}
 	note(cs.HybridConnection == "", "This is the string of a whole namespace: it has no EntityPath. Enter the name of the hybrid connection.")
-	note(cs.KeyName == "", "The string holds no shared access policy. Enter SharedAccessKeyName and SharedAccessKey.")
+	note(!cs.Token.Empty(), "The token cannot be renewed: when it expires, what it opened is closed, and somebody has to make another.")
+	note(cs.ManagedIdentity, "If this machine has several managed identities, choose one.")
+	note(cs.KeyName == "" && cs.Token.Empty() && !cs.ManagedIdentity, "The string holds no shared access policy. Enter SharedAccessKeyName and SharedAccessKey.")
 	note(lacksPadding(cs.Key.Reveal()), "SharedAccessKey seems to lack its last character: a key of this length usually ends in =. Check that all of it was copied.")
 	lookAlike := strings.Contains(strings.ToLower(cs.HybridConnection), "/subscriptions/")
 	for _, key := range cs.Unknown {

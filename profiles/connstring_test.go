@@ -27,6 +27,10 @@ func TestFromConnectionString(t *testing.T) {
 			[]string{"Understood", "Ignored: TransportType", "Service Bus"}},
 		"subscription": {whole + ";EntityPath=orders/Subscriptions/all", "orders/Subscriptions/all @ contoso",
 			[]string{"Understood", "Service Bus"}},
+		"token": {"Endpoint=sb://contoso.servicebus.windows.net/;EntityPath=orders;SharedAccessSignature=SharedAccessSignature sr=x&sig=" + secret, "orders @ contoso",
+			[]string{"orders, a ready-made token.", "cannot be renewed"}},
+		"managed identity": {"Endpoint=sb://contoso.servicebus.windows.net/;EntityPath=orders;Authentication=Managed Identity", "orders @ contoso",
+			[]string{"orders, the managed identity of this machine.", "choose one"}},
 		"no policy": {"Endpoint=sb://127.0.0.1:8443/;EntityPath=orders", "orders @ 127.0.0.1:8443",
 			[]string{"Understood", "no shared access policy"}},
 	} {
@@ -58,15 +62,13 @@ func TestFromConnectionStringKeepsEverything(t *testing.T) {
 
 func TestFromConnectionStringRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"empty":            {"", "is empty"},
-		"only a key":       {secret, "Endpoint is missing"},
-		"token":            {"Endpoint=sb://c.net/;SharedAccessSignature=" + secret, "not supported yet"},
-		"managed identity": {"Endpoint=sb://c.net/;Authentication=Managed Identity", "not supported yet"},
-		"line break":       {"Endpoint=sb://c.net/;SharedAccessKeyName=a;Shared\nAccessKey=" + secret, "line break inside. Copy it again"},
-		"no key":           {"Endpoint=sb://c.net/;SharedAccessKeyName=a", "SharedAccessKey is missing"},
-		"IoT Hub":          {"HostName=c.azure-devices.net;SharedAccessKeyName=a;SharedAccessKey=" + secret, "IoT Hub"},
-		"storage account":  {"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + secret, "storage account"},
-		"BizTalk":          {"Endpoint=hc://c.hybrid.biztalk.windows.net/;SharedAccessKeyName=a;SharedAccessKey=" + secret, "BizTalk"},
+		"empty":           {"", "is empty"},
+		"only a key":      {secret, "Endpoint is missing"},
+		"line break":      {"Endpoint=sb://c.net/;SharedAccessKeyName=a;Shared\nAccessKey=" + secret, "line break inside. Copy it again"},
+		"no key":          {"Endpoint=sb://c.net/;SharedAccessKeyName=a", "SharedAccessKey is missing"},
+		"IoT Hub":         {"HostName=c.azure-devices.net;SharedAccessKeyName=a;SharedAccessKey=" + secret, "IoT Hub"},
+		"storage account": {"DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + secret, "storage account"},
+		"BizTalk":         {"Endpoint=hc://c.hybrid.biztalk.windows.net/;SharedAccessKeyName=a;SharedAccessKey=" + secret, "BizTalk"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, notes, err := profiles.FromConnectionString(tt.text)
@@ -90,7 +92,7 @@ func FuzzFromConnectionString(f *testing.F) {
 		if err != nil && strings.Contains(err.Error(), secret) {
 			t.Errorf("error shows the key: %v", err)
 		}
-		if strings.Contains(strings.Join(notes, " "), p.Key.Reveal()) && strings.Contains(p.Key.Reveal(), secret) {
+		if strings.Contains(strings.Join(notes, " "), p.SignIn.Key.Reveal()) && strings.Contains(p.SignIn.Key.Reveal(), secret) {
 			t.Errorf("notes show the key: %q", notes)
 		}
 	})

@@ -11,21 +11,24 @@ import (
 // Normalize returns the profile with what people paste brought into shape:
 // outer white space goes, an address such as sb://NS/ or wss://NS/$hc/NAME
 // becomes its host, and the name in an address fills an empty
-// HybridConnection. What it does not understand it leaves for Validate to
-// name. Normalizing twice changes nothing more.
+// HybridConnection. What a way to sign in does not use goes too, so that no
+// secret is kept for nothing. What it does not understand it leaves for
+// Validate to name. Normalizing twice changes nothing more.
 func (p Profile) Normalize() Profile {
-	p.Name = strings.TrimSpace(p.Name)
+	p.Name, p.Group = strings.TrimSpace(p.Name), strings.TrimSpace(p.Group)
 	p.HybridConnection = cleanHybridConnection(p.HybridConnection)
 	p.Namespace, p.HybridConnection = splitAddress(p.Namespace, p.HybridConnection)
 	if clean, err := relayclient.CleanNamespace(p.Namespace); err == nil {
 		p.Namespace = clean
 	}
-	p.KeyName = strings.TrimSpace(p.KeyName)
-	p.Key = relayclient.NewSecret(strings.TrimSpace(p.Key.Reveal()))
-	p.CACertificates = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(p.CACertificates))
-	if p.CACertificates != "" {
-		p.CACertificates += "\n"
+	p.SignIn = cleanSignIn(p.SignIn)
+	if p.SendSignIn != nil {
+		send := cleanSignIn(*p.SendSignIn)
+		if p.SendSignIn = &send; sameSignIn(send, p.SignIn) {
+			p.SendSignIn = nil
+		}
 	}
+	p.CACertificates = cleanPEM(p.CACertificates)
 	p.Proxy = relayclient.NewSecret(cleanProxy(p.Proxy.Reveal()))
 	return p
 }
@@ -62,7 +65,7 @@ func splitAddress(text, hybridConnection string) (namespace, name string) {
 		address = "sb://" + address
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil {
+	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(u.Host, `"'`) {
 		return text, hybridConnection
 	}
 	switch strings.ToLower(u.Scheme) {

@@ -66,7 +66,7 @@ func (v *vault) amend(ctx context.Context, edit func([]change) []change) error {
 		return nil
 	}
 	for len(changes) > 0 {
-		text := marshal(pendingList{version, changes})
+		text := marshal(pendingList{listVersion, changes})
 		if len(text) <= maxEntry {
 			return v.set(ctx, pendingName, text)
 		}

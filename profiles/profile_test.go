@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 
 	"relayscope/profiles"
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 // secret is a key of the usual shape that must never be seen.
@@ -20,8 +22,7 @@ func orders() profiles.Profile {
 		Name:             "orders @ contoso",
 		Namespace:        "contoso.servicebus.windows.net",
 		HybridConnection: "orders",
-		KeyName:          "send-listen",
-		Key:              relayclient.NewSecret(secret),
+		SignIn:           signin.Settings{Way: signin.SharedAccessKey, KeyName: "send-listen", Key: relayclient.NewSecret(secret)},
 	}
 }
 
@@ -70,7 +71,7 @@ func TestProfileDuplicate(t *testing.T) {
 		t.Errorf("Duplicate = %v, want a new ID and the new name", d)
 	}
 	d.ID, d.Name = p.ID, p.Name
-	if d != p {
+	if !reflect.DeepEqual(d, p) {
 		t.Errorf("Duplicate changed more than ID and name: got %v, want %v", d, p)
 	}
 }

@@ -11,33 +11,46 @@ import (
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 // version is the version of every entry's format. It rises with any new field:
 // an older program that does not know a field would lose it on the next save.
-const version = 2 // 1 knew no proxy
+const version = 3 // 1 knew no proxy; 2 knew only a shared access key, for both roles
+
+// listVersion is the version of what names profiles without describing them:
+// an older program goes on listing those that it can read.
+const listVersion = 2
 
 // errCorrupt is an entry that is not what any version wrote.
 var errCorrupt = errors.New("profiles: damaged entry")
 
-// A stored is a profile as it is written, the one place where JSON holds the
-// key and the proxy's password in clear.
+// A stored is a profile as it is written, the one place where JSON holds its
+// secrets in clear.
 type stored struct {
 	ID               ID     `json:"id"`
 	Name             string `json:"name"`
 	Namespace        string `json:"namespace,omitempty"`
 	HybridConnection string `json:"hybridConnection,omitempty"`
-	KeyName          string `json:"keyName,omitempty"`
-	Key              string `json:"key,omitempty"`
 	CACertificates   string `json:"caCertificates,omitempty"`
 	LocalRelay       bool   `json:"localRelay,omitempty"`
 	Proxy            string `json:"proxy,omitempty"`
+
+	SignIn     *storedSignIn `json:"signIn,omitempty"` // always there since version 3
+	SendSignIn *storedSignIn `json:"sendSignIn,omitempty"`
+
+	KeyName string `json:"keyName,omitempty"` // until version 2
+	Key     string `json:"key,omitempty"`     // until version 2
 }
 
 // A record is the main entry of a profile: the profile itself, or the name and
-// the parts that hold it.
+// the parts that hold it. Its place in the list is here in either case, so that
+// moving a profile writes one entry.
 type record struct {
 	Version int       `json:"v"`
+	Tag     string    `json:"tag,omitempty"` // another one after every change; since version 3
+	Group   string    `json:"group,omitempty"`
+	Order   int       `json:"order,omitempty"`
 	Profile *stored   `json:"profile,omitempty"`
 	Name    string    `json:"name,omitempty"`
 	Rev     *revision `json:"rev,omitempty"`
@@ -50,9 +63,10 @@ type revision struct {
 	Parts int    `json:"parts,omitempty"`
 }
 
-// maxParts is above what the largest valid profile needs, and keeps a damaged
-// entry from making the program ask for millions of parts.
-const maxParts = 100
+// maxParts is above what the largest valid profile needs, even if its
+// certificates are mostly characters that JSON spells in six bytes, and keeps
+// a damaged entry from making the program ask for millions of parts.
+const maxParts = 500
 
 func (r revision) valid() bool {
 	return ID(r.Name).valid() && r.Parts > 0 && r.Parts <= maxParts
@@ -60,22 +74,29 @@ func (r revision) valid() bool {
 
 // A head is what a main entry says.
 type head struct {
-	profile Profile  // complete only if rev has no parts; otherwise ID and Name
+	profile Profile  // complete only if rev has no parts; otherwise ID, Name, Group, Order and Revision
 	rev     revision // where the profile is, if it is not in the main entry
 	sum     string
 }
 
 // encode returns the text of p's main entry and of the parts that have to be
-// written before it.
+// written before it. p.Revision becomes the entry's.
 func encode(p Profile) (text string, parts []string, rev revision) {
-	s := &stored{p.ID, p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.LocalRelay, p.Proxy.Reveal()}
-	if text = marshal(record{Version: version, Profile: s}); len(text) <= maxEntry {
+	s := store(p)
+	r := record{Version: version, Tag: p.Revision, Group: p.Group, Order: p.Order, Profile: s}
+	if text = marshal(r); len(text) <= maxEntry {
 		return text, nil, revision{}
 	}
 	whole := marshal(s)
 	parts = split(whole)
 	rev = revision{randomName(), len(parts)}
-	return marshal(record{Version: version, Name: p.Name, Rev: &rev, Sum: sum(whole)}), parts, rev
+	return encodeHead(head{profile: p, rev: rev, sum: sum(whole)}), parts, rev
+}
+
+// encodeHead returns the text of the main entry of a profile that is in parts.
+func encodeHead(h head) string {
+	p := h.profile
+	return marshal(record{Version: version, Tag: p.Revision, Group: p.Group, Order: p.Order, Name: p.Name, Rev: &h.rev, Sum: h.sum})
 }
 
 // split cuts text into entries, between characters: not every keyring keeps
@@ -101,12 +122,19 @@ func decodeHead(text string, id ID) (head, error) {
 	if err := decodeEntry(text, &r); err != nil {
 		return head{}, err
 	}
+	if r.Tag == "" { // version 1 or 2
+		r.Tag = sum(text)[:16]
+	}
 	switch {
 	case r.Profile != nil && r.Rev == nil && r.Name == "" && r.Sum == "":
 		p, err := r.Profile.profile(id)
-		return head{profile: p}, err
+		if err != nil {
+			return head{}, err
+		}
+		p.Group, p.Order, p.Revision = r.Group, r.Order, r.Tag
+		return head{profile: p}, nil
 	case r.Profile == nil && r.Rev != nil && r.Rev.valid() && len(r.Sum) == hex.EncodedLen(sha256.Size):
-		return head{profile: Profile{ID: id, Name: r.Name}, rev: *r.Rev, sum: r.Sum}, nil
+		return head{profile: Profile{ID: id, Name: r.Name, Group: r.Group, Order: r.Order, Revision: r.Tag}, rev: *r.Rev, sum: r.Sum}, nil
 	}
 	return head{}, errCorrupt
 }
@@ -121,18 +149,54 @@ func decodeParts(h head, parts []string) (Profile, error) {
 	if err := strict(text, &s); err != nil {
 		return Profile{}, err
 	}
-	return s.profile(h.profile.ID)
+	p, err := s.profile(h.profile.ID)
+	if err != nil {
+		return Profile{}, err
+	}
+	p.Group, p.Order, p.Revision = h.profile.Group, h.profile.Order, h.profile.Revision
+	return p, nil
+}
+
+func store(p Profile) *stored {
+	listen := storeSignIn(p.SignIn)
+	s := &stored{
+		ID: p.ID, Name: p.Name, Namespace: p.Namespace, HybridConnection: p.HybridConnection,
+		SignIn: &listen, CACertificates: p.CACertificates, LocalRelay: p.LocalRelay, Proxy: p.Proxy.Reveal(),
+	}
+	if p.SendSignIn != nil {
+		send := storeSignIn(*p.SendSignIn)
+		s.SendSignIn = &send
+	}
+	return s
 }
 
 func (s *stored) profile(id ID) (Profile, error) {
 	if s.ID != id {
 		return Profile{}, errCorrupt
 	}
-	return Profile{
+	p := Profile{
 		ID: s.ID, Name: s.Name, Namespace: s.Namespace, HybridConnection: s.HybridConnection,
-		KeyName: s.KeyName, Key: relayclient.NewSecret(s.Key), CACertificates: s.CACertificates,
-		Proxy: relayclient.NewSecret(s.Proxy), LocalRelay: s.LocalRelay,
-	}, nil
+		CACertificates: s.CACertificates, Proxy: relayclient.NewSecret(s.Proxy), LocalRelay: s.LocalRelay,
+	}
+	var err error
+	switch {
+	case s.SignIn == nil && s.SendSignIn == nil:
+		p.SignIn = signin.Settings{Way: signin.SharedAccessKey, KeyName: s.KeyName, Key: relayclient.NewSecret(s.Key)}
+	case s.SignIn == nil || s.KeyName != "" || s.Key != "":
+		return Profile{}, errCorrupt
+	default:
+		if p.SignIn, err = s.SignIn.settings(); err != nil {
+			return Profile{}, err
+		}
+	}
+	if s.SendSignIn != nil {
+		send, err := s.SendSignIn.settings()
+		if err != nil {
+			return Profile{}, err
+		}
+		p.SendSignIn = &send
+	}
+	return p, nil
 }
 
 // decodeEntry reads a versioned entry into to: ErrNewer if a later version

@@ -1,9 +1,12 @@
 package profiles
 
 import (
-	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 // testRoot is a certificate that means nothing: P-256, self-signed.
@@ -32,18 +35,69 @@ func TestSplitKeepsCharactersWhole(t *testing.T) {
 	}
 }
 
-// What was written before profiles had a proxy is read as it was meant.
-func TestEntryWithoutProxy(t *testing.T) {
-	h, err := decodeHead(`{"v":1,"profile":{"id":"id","name":"old","namespace":"contoso.servicebus.windows.net","hybridConnection":"orders","keyName":"k","key":"secret"}}`, "id")
-	if err != nil || h.profile.Name != "old" || h.profile.Key.Reveal() != "secret" || !h.profile.Proxy.Empty() {
-		t.Errorf("profile = %v, %v; want the old one, without a proxy", h.profile, err)
+// What older versions wrote is read as it was meant, and is rewritten in the
+// way of today without a change of meaning.
+func TestEntriesOfOlderVersions(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text  string
+		proxy string
+	}{
+		"1, which knew no proxy": {`{"v":1,"profile":{"id":"id","name":"old","namespace":"contoso.servicebus.windows.net","hybridConnection":"orders","keyName":"k","key":"secret"}}`, ""},
+		"2, which knew only keys": {`{"v":2,"profile":{"id":"id","name":"old","namespace":"contoso.servicebus.windows.net","hybridConnection":"orders","keyName":"k","key":"secret","caCertificates":"x","localRelay":true,"proxy":"http://me:pw@proxy:3128"}}`,
+			"http://me:pw@proxy:3128"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, err := decodeHead(tt.text, "id")
+			want := signin.Settings{Way: signin.SharedAccessKey, KeyName: "k", Key: relayclient.NewSecret("secret")}
+			p := h.profile
+			if err != nil || p.Name != "old" || p.HybridConnection != "orders" || p.Proxy.Reveal() != tt.proxy || !sameSignIn(p.SignIn, want) || p.SendSignIn != nil {
+				t.Fatalf("profile = %v, %v; want the old one with its key for both roles", p, err)
+			}
+			again, _, _ := encode(p)
+			if h, err = decodeHead(again, "id"); err != nil || plain(h.profile) != plain(p) || !strings.Contains(again, `"v":3`) {
+				t.Errorf("rewritten as %s, which gives %v, %v", again, h.profile, err)
+			}
+		})
+	}
+}
+
+// The parts of a profile that an older version split are those of today.
+func TestPartsOfOlderVersion(t *testing.T) {
+	whole := `{"id":"id","name":"old","namespace":"c.net","hybridConnection":"orders","keyName":"k","key":"secret","caCertificates":"` + strings.Repeat("x", 3000) + `"}`
+	h, err := decodeHead(`{"v":2,"name":"old","rev":{"name":"a","parts":2},"sum":"`+sum(whole)+`"}`, "id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := decodeParts(h, []string{whole[:2500], whole[2500:]})
+	if err != nil || p.SignIn.Way != signin.SharedAccessKey || p.SignIn.Key.Reveal() != "secret" || len(p.CACertificates) != 3000 {
+		t.Errorf("profile = %v, %v; want the old one", p, err)
+	}
+}
+
+// Every way keeps what it needs, for either role.
+func TestEveryWayIsStored(t *testing.T) {
+	secret := relayclient.NewSecret
+	full := signin.Settings{KeyName: "k", Key: secret("key"), Lifetime: time.Hour, Token: secret("token"), Tenant: "contoso.com",
+		ClientID: "client", Secret: secret("pw"), Certificate: secret("PEM\n"), Identity: signin.ByResourceID, IdentityID: "id", Authority: "https://a", Audience: "https://b"}
+	for way := range wayWords {
+		listen, send := full, full
+		listen.Way, send.Way, send.KeyName, send.ClientID, send.Identity = way, way, "other", "other", signin.ByObjectID
+		p := Profile{ID: "id", Name: "n", Group: "Production", Order: -3, SignIn: listen, SendSignIn: &send}.Normalize()
+		text, _, _ := encode(p)
+		h, err := decodeHead(text, "id")
+		if err != nil || plain(h.profile) != plain(p) || h.profile.SignIn.Way != way {
+			t.Errorf("%s: %v, %v; want %v", wayWords[way], h.profile, err, p)
+		}
 	}
 }
 
 func FuzzDecodeEntry(f *testing.F) {
 	small, _, _ := encode(some("id", "Łódź", 0))
 	big, _, _ := encode(some("id", "big", 5000))
-	for _, text := range []string{small, big, "", "{}", `{"v":9}`, `{"v":1,"rev":{"name":"a","parts":1000000}}`, small + "x"} {
+	other := some("id", "two ways", 0)
+	other.SendSignIn = &signin.Settings{Way: signin.ManagedIdentity, Identity: signin.ByClientID, IdentityID: "x"}
+	two, _, _ := encode(other)
+	for _, text := range []string{small, big, two, "", "{}", `{"v":9}`, `{"v":1,"rev":{"name":"a","parts":1000000}}`, small + "x"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -89,17 +143,4 @@ func FuzzDecodePage(f *testing.F) {
 			t.Fatalf("%q: again %v, %v; want %v", text, again, err, ids)
 		}
 	})
-}
-
-func TestClassify(t *testing.T) {
-	for text, want := range map[string]error{
-		"failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'": ErrLocked,
-		"dial unix /nowhere: connect: no such file or directory":                         ErrUnavailable,
-		"The name org.freedesktop.secrets was not provided by any .service files":        ErrUnavailable,
-	} {
-		cause := errors.New(text)
-		if err := classify(cause); !errors.Is(err, want) || !errors.Is(err, cause) {
-			t.Errorf("classify(%q) = %v, want %v and the cause", text, err, want)
-		}
-	}
 }

@@ -6,47 +6,14 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
+	"relayscope/relayclient/signin"
 )
-
-// A Field is a part of a Profile that a person fills in.
-type Field int
-
-// The fields, in the order in which a form shows them.
-const (
-	_ Field = iota
-	FieldName
-	FieldNamespace
-	FieldHybridConnection
-	FieldKeyName
-	FieldKey
-	FieldCACertificates
-	FieldProxy
-)
-
-// String returns what the field is called in front of people.
-func (f Field) String() string {
-	switch f {
-	case FieldName:
-		return "name"
-	case FieldNamespace:
-		return "endpoint"
-	case FieldHybridConnection:
-		return "hybrid connection"
-	case FieldKeyName:
-		return "SharedAccessKeyName"
-	case FieldKey:
-		return "SharedAccessKey"
-	case FieldCACertificates:
-		return "CA certificates"
-	case FieldProxy:
-		return "proxy"
-	}
-	return "no field"
-}
 
 // A Problem is one wrong field of a Profile.
 type Problem struct {
@@ -90,26 +57,57 @@ const (
 func (p Profile) Validate() error {
 	p = p.Normalize()
 	var e ValidationError
-	for _, check := range []struct {
-		field   Field
-		message string
-	}{
-		{FieldName, checkName(p.Name)},
-		{FieldNamespace, checkNamespace(p.Namespace, p.LocalRelay)},
-		{FieldHybridConnection, checkHybridConnection(p.HybridConnection)},
-		{FieldKeyName, checkKeyName(p.KeyName)},
-		{FieldKey, checkKey(p.Key.Reveal())},
-		{FieldCACertificates, checkCACertificates(p.CACertificates)},
-		{FieldProxy, checkProxy(p.Proxy.Reveal())},
-	} {
-		if check.message != "" {
-			e.Problems = append(e.Problems, Problem{check.field, check.message})
+	note := func(field Field, message string) {
+		if message != "" {
+			e.Problems = append(e.Problems, Problem{field, message})
 		}
 	}
+	note(FieldName, checkName(p.Name))
+	note(FieldGroup, checkGroup(p.Group))
+	note(FieldNamespace, checkNamespace(p.Namespace, p.LocalRelay))
+	note(FieldHybridConnection, checkHybridConnection(p.HybridConnection))
+	switch {
+	case p.SignIn.Way == signin.Anonymous:
+		note(FieldWay, "A listener cannot do without signing in: only senders can. Choose another way for it, or a way for the sender alone.")
+	case p.SignIn.Way != 0 || p.SendSignIn == nil: // otherwise the profile only sends
+		checkSignIn(p.SignIn, note)
+	}
+	if p.SendSignIn != nil {
+		checkSignIn(*p.SendSignIn, func(field Field, message string) { note(field.Sender(), message) })
+	}
+	note(FieldCACertificates, checkCACertificates(p.CACertificates))
+	note(FieldProxy, checkProxy(p.Proxy.Reveal()))
 	if e.Problems == nil {
 		return nil
 	}
 	return &e
+}
+
+// Warnings lists what will not work at the time now, though it may be saved: a
+// ready-made token or a client certificate that has expired.
+func (p Profile) Warnings(now time.Time) []Problem {
+	list := expired(p.SignIn, now)
+	if p.SendSignIn != nil {
+		for _, w := range expired(*p.SendSignIn, now) {
+			list = append(list, Problem{w.Field.Sender(), w.Message})
+		}
+	}
+	return list
+}
+
+func expired(s signin.Settings, now time.Time) []Problem {
+	const day = "2 January 2006 at 15:04 UTC"
+	switch s.Way {
+	case signin.SharedAccessToken:
+		if end, ok := tokenExpiry(s.Token.Reveal()); ok && !end.After(now) {
+			return []Problem{{FieldToken, "The token has expired on " + end.UTC().Format(day) + ". Have a new one made, and paste it here."}}
+		}
+	case signin.ClientCertificate:
+		if c, err := entra.CheckCertificate(s.Certificate, s.Secret); err == nil && !c.NotAfter.After(now) {
+			return []Problem{{FieldCertificate, "The certificate has expired on " + c.NotAfter.UTC().Format(day) + ". Have a new one made, and add it to the application."}}
+		}
+	}
+	return nil
 }
 
 func checkName(name string) string {
@@ -122,6 +120,16 @@ func checkName(name string) string {
 		return !unicode.IsGraphic(r) && !unicode.Is(unicode.Cf, r) // Cf joins letters and emoji
 	}):
 		return "The name has a line break or another invisible character inside. Type it again."
+	}
+	return ""
+}
+
+func checkGroup(group string) string {
+	switch {
+	case utf8.RuneCountInString(group) > maxName:
+		return fmt.Sprintf("The group's name is longer than %d characters. A word or two are enough.", maxName)
+	case unprintable(group):
+		return "The group's name has a line break or another invisible character inside. Type it again."
 	}
 	return ""
 }
@@ -173,38 +181,6 @@ func checkHybridConnection(name string) string {
 	}
 	if unprintable(name) {
 		return "The hybrid connection's name has an invisible character inside." + shape
-	}
-	return ""
-}
-
-func checkKeyName(name string) string {
-	const shape = " It is the name of a shared access policy, such as RootManageSharedAccessKey."
-	switch {
-	case name == "":
-		return "SharedAccessKeyName is missing." + shape
-	case len(name) > relayclient.MaxKeyName:
-		return fmt.Sprintf("SharedAccessKeyName is longer than %d characters.", relayclient.MaxKeyName) + shape
-	case strings.ContainsAny(name, ";=") || unprintable(name):
-		return "SharedAccessKeyName has a character that no policy's name has (; = or an invisible one)." + shape
-	}
-	return ""
-}
-
-// checkKey does not insist on base64: the service takes the key as text, and
-// a policy's key may be set to any text.
-func checkKey(key string) string {
-	const shape = " It is the primary or secondary key of the policy, usually 44 characters ending in =."
-	switch {
-	case key == "":
-		return "SharedAccessKey is missing." + shape
-	case len(key) > relayclient.MaxKey:
-		return fmt.Sprintf("SharedAccessKey is longer than %d characters.", relayclient.MaxKey) + shape
-	case strings.Contains(key, ";"):
-		return "SharedAccessKey has a semicolon inside: more than the key was copied." + shape
-	case strings.ContainsFunc(key, unicode.IsSpace):
-		return "SharedAccessKey has a space or a line break inside. Copy it again in one piece." + shape
-	case unprintable(key):
-		return "SharedAccessKey has an invisible character inside. Copy it again." + shape
 	}
 	return ""
 }

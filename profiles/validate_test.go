@@ -3,11 +3,13 @@ package profiles_test
 import (
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"relayscope/profiles"
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 )
 
 func TestValidateAcceptsWhatPeoplePaste(t *testing.T) {
@@ -66,14 +68,14 @@ func TestValidateNamesTheField(t *testing.T) {
 		"no connection":      {func(p *profiles.Profile) { p.HybridConnection = "/" }, profiles.FieldHybridConnection, "missing"},
 		"connection query":   {func(p *profiles.Profile) { p.HybridConnection = "orders?x" }, profiles.FieldHybridConnection, "cannot have"},
 		"connection hidden":  {func(p *profiles.Profile) { p.HybridConnection = "ord\u200bers" }, profiles.FieldHybridConnection, "invisible"},
-		"no key name":        {func(p *profiles.Profile) { p.KeyName = "" }, profiles.FieldKeyName, "missing"},
-		"long key name":      {func(p *profiles.Profile) { p.KeyName = strings.Repeat("a", 257) }, profiles.FieldKeyName, "longer than 256"},
-		"key in key name":    {func(p *profiles.Profile) { p.KeyName = secret }, profiles.FieldKeyName, "no policy's name has"},
-		"no key":             {func(p *profiles.Profile) { p.Key = relayclient.Secret{} }, profiles.FieldKey, "missing"},
-		"long key":           {func(p *profiles.Profile) { p.Key = relayclient.NewSecret(strings.Repeat(secret, 6)) }, profiles.FieldKey, "longer than 256"},
-		"broken key":         {func(p *profiles.Profile) { p.Key = relayclient.NewSecret(secret[:9] + "\n" + secret[9:]) }, profiles.FieldKey, "line break"},
-		"more than the key":  {func(p *profiles.Profile) { p.Key = relayclient.NewSecret(secret + ";EntityPath=o") }, profiles.FieldKey, "semicolon"},
-		"hidden in key":      {func(p *profiles.Profile) { p.Key = relayclient.NewSecret("\ufeff" + secret) }, profiles.FieldKey, "invisible"},
+		"no key name":        {func(p *profiles.Profile) { p.SignIn.KeyName = "" }, profiles.FieldKeyName, "missing"},
+		"long key name":      {func(p *profiles.Profile) { p.SignIn.KeyName = strings.Repeat("a", 257) }, profiles.FieldKeyName, "longer than 256"},
+		"key in key name":    {func(p *profiles.Profile) { p.SignIn.KeyName = secret }, profiles.FieldKeyName, "no policy's name has"},
+		"no key":             {func(p *profiles.Profile) { p.SignIn.Key = relayclient.Secret{} }, profiles.FieldKey, "missing"},
+		"long key":           {func(p *profiles.Profile) { p.SignIn.Key = relayclient.NewSecret(strings.Repeat(secret, 6)) }, profiles.FieldKey, "longer than 256"},
+		"broken key":         {func(p *profiles.Profile) { p.SignIn.Key = relayclient.NewSecret(secret[:9] + "\n" + secret[9:]) }, profiles.FieldKey, "line break"},
+		"more than the key":  {func(p *profiles.Profile) { p.SignIn.Key = relayclient.NewSecret(secret + ";EntityPath=o") }, profiles.FieldKey, "semicolon"},
+		"hidden in key":      {func(p *profiles.Profile) { p.SignIn.Key = relayclient.NewSecret("\ufeff" + secret) }, profiles.FieldKey, "invisible"},
 		"not PEM":            {func(p *profiles.Profile) { p.CACertificates = "hello" }, profiles.FieldCACertificates, "not whole PEM"},
 		"half PEM":           {func(p *profiles.Profile) { p.CACertificates = certificate + certificate[:99] }, profiles.FieldCACertificates, "not whole PEM"},
 		"private key": {func(p *profiles.Profile) {
@@ -107,25 +109,32 @@ func TestValidateNamesTheField(t *testing.T) {
 }
 
 func TestValidateListsEveryProblemInOrder(t *testing.T) {
-	p := profiles.Profile{CACertificates: "x", Proxy: relayclient.NewSecret("/")}
+	p := profiles.Profile{Group: "a\nb", SignIn: signin.Settings{Way: signin.SharedAccessKey, Lifetime: 1},
+		SendSignIn: &signin.Settings{Way: signin.ClientCertificate}, CACertificates: "x", Proxy: relayclient.NewSecret("/")}
+	want := []profiles.Field{profiles.FieldName, profiles.FieldGroup, profiles.FieldNamespace, profiles.FieldHybridConnection,
+		profiles.FieldKeyName, profiles.FieldKey, profiles.FieldTenant.Sender(), profiles.FieldClientID.Sender(), profiles.FieldCertificate.Sender(),
+		profiles.FieldCACertificates, profiles.FieldProxy}
 	var ve *profiles.ValidationError
-	if err := p.Validate(); !errors.As(err, &ve) || len(ve.Problems) != 7 {
-		t.Fatalf("Validate() = %v, want seven problems", err)
+	if err := p.Validate(); !errors.As(err, &ve) || len(ve.Problems) != len(want) {
+		t.Fatalf("Validate() = %v, want %d problems", err, len(want))
 	}
 	for i, problem := range ve.Problems {
-		if want := profiles.Field(i + 1); problem.Field != want {
-			t.Errorf("problem %d is of the %v, want the %v", i, problem.Field, want)
+		if problem.Field != want[i] {
+			t.Errorf("problem %d is of the %v, want the %v", i, problem.Field, want[i])
 		}
 	}
 }
 
 func FuzzNormalize(f *testing.F) {
-	f.Add("n", "wss://contoso.net/$hc/$hc/orders?x", "", "k", secret, "a\r\r\nb", "proxy:3128")
-	f.Add("", `" "sb://[::1]:443/`, "//$hc/ /x", " ", "\t", "", " https://me@proxy/ ")
-	f.Add("", "https://a/b", "B", "", "", "", "")
-	f.Fuzz(func(t *testing.T, name, namespace, hc, keyName, key, ca, proxy string) {
-		p := profiles.Profile{Name: name, Namespace: namespace, HybridConnection: hc, KeyName: keyName,
-			Key: relayclient.NewSecret(key), CACertificates: ca, Proxy: relayclient.NewSecret(proxy)}
+	f.Add("n", "wss://contoso.net/$hc/$hc/orders?x", "", "k", secret, "a\r\r\nb", "proxy:3128", 1)
+	f.Add("", `" "sb://[::1]:443/`, "//$hc/ /x", " ", "\t", "", " https://me@proxy/ ", 3)
+	f.Add("", "https://a/b", "B", "", "", "", "", 4)
+	f.Add("", "https://a/b", "B", someARM, "", "", "", 5)
+	f.Fuzz(func(t *testing.T, name, namespace, hc, keyName, key, ca, proxy string, way int) {
+		send := signin.Settings{Way: signin.Way(way), Tenant: keyName, ClientID: keyName, Token: relayclient.NewSecret(key), Secret: relayclient.NewSecret(key),
+			Certificate: relayclient.NewSecret(ca), Identity: signin.IdentityKind(way % 4), IdentityID: keyName, Authority: namespace, Audience: namespace}
+		p := profiles.Profile{Name: name, Namespace: namespace, HybridConnection: hc, SignIn: signin.Settings{Way: signin.SharedAccessKey, KeyName: keyName, Key: relayclient.NewSecret(key)},
+			SendSignIn: &send, CACertificates: ca, Proxy: relayclient.NewSecret(proxy)}
 		once := p.Normalize()
 		twice := once.Normalize()
 		if reveal(once) != reveal(twice) {
@@ -146,6 +155,15 @@ func FuzzNormalize(f *testing.F) {
 }
 
 // reveal makes profiles comparable: secrets compare by identity.
-func reveal(p profiles.Profile) [8]string {
-	return [8]string{string(p.ID), p.Name, p.Namespace, p.HybridConnection, p.KeyName, p.Key.Reveal(), p.CACertificates, p.Proxy.Reveal()}
+func reveal(p profiles.Profile) string {
+	send := "the same"
+	if p.SendSignIn != nil {
+		send = revealSignIn(*p.SendSignIn)
+	}
+	return fmt.Sprintf("%q", []string{string(p.ID), p.Name, p.Group, p.Namespace, p.HybridConnection, revealSignIn(p.SignIn), send,
+		p.CACertificates, p.Proxy.Reveal()})
+}
+
+func revealSignIn(s signin.Settings) string {
+	return fmt.Sprintf("%+v %q", s, []string{s.Key.Reveal(), s.Token.Reveal(), s.Secret.Reveal(), s.Certificate.Reveal()})
 }

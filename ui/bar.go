@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/relayclient/signin"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
 )
@@ -52,7 +53,7 @@ func (b *bar) refresh(s *live.Session, relay string) {
 	}
 	b.copied = "sb://" + namespace + "/" + p.HybridConnection
 	setText(b.name, p.Name)
-	address := p.HybridConnection + " @ " + namespace + " · SAS " + p.KeyName
+	address := p.HybridConnection + " @ " + namespace + " · " + signInWords(p.SignIn)
 	if s.Stale() {
 		address += " · settings changed"
 	}
@@ -80,6 +81,29 @@ func (b *bar) refresh(s *live.Session, relay string) {
 		b.toggle.Text, b.toggle.Icon, b.toggle.Importance = text, icon, importance
 		b.toggle.Refresh()
 	}
+}
+
+// signInWords names a way to sign in in a few words.
+func signInWords(s signin.Settings) string {
+	switch s.Way {
+	case signin.SharedAccessKey:
+		return "SAS " + s.KeyName
+	case signin.SharedAccessToken:
+		return "SAS token"
+	case signin.ClientSecret, signin.ClientCertificate:
+		return "service principal"
+	case signin.ManagedIdentity:
+		return "managed identity"
+	case signin.AzureCLI:
+		return "Azure CLI"
+	case signin.DeviceCode:
+		return "device code"
+	case signin.Browser:
+		return "browser"
+	case signin.Anonymous:
+		return "no sign-in"
+	}
+	return "only sends"
 }
 
 func setText(l *widget.Label, text string) {

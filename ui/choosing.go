@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/signin"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
 )
@@ -155,12 +156,12 @@ func (u *Window) stored(entries []profiles.Entry, err error) {
 }
 
 func (u *Window) pasteNew() {
-	u.startForm("New profile", profiles.Profile{ID: profiles.NewID()})
+	u.startForm("New profile", newProfile())
 	u.win.Canvas().Focus(u.form.paste)
 }
 
 func (u *Window) fillNew() {
-	u.startForm("New profile", profiles.Profile{ID: profiles.NewID()})
+	u.startForm("New profile", newProfile())
 	u.win.Canvas().Focus(u.form.fields[profiles.FieldName].entry)
 }
 
@@ -280,4 +281,9 @@ func (u *Window) remove(id profiles.ID) {
 			u.showOnly(u.welcome.content)
 		}
 	})
+}
+
+// newProfile returns an empty profile that will sign in with a key.
+func newProfile() profiles.Profile {
+	return profiles.Profile{ID: profiles.NewID(), SignIn: signin.Settings{Way: signin.SharedAccessKey}}
 }

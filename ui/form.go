@@ -11,6 +11,7 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 	"relayscope/ui/widgets"
 )
 
@@ -168,8 +169,8 @@ func (f *form) fill(p profiles.Profile) {
 		profiles.FieldName:             p.Name,
 		profiles.FieldNamespace:        p.Namespace,
 		profiles.FieldHybridConnection: p.HybridConnection,
-		profiles.FieldKeyName:          p.KeyName,
-		profiles.FieldKey:              p.Key.Reveal(),
+		profiles.FieldKeyName:          p.SignIn.KeyName,
+		profiles.FieldKey:              p.SignIn.Key.Reveal(),
 		profiles.FieldCACertificates:   p.CACertificates,
 		profiles.FieldProxy:            p.Proxy.Reveal(),
 	} {
@@ -184,8 +185,10 @@ func (f *form) read() profiles.Profile {
 	p.Name = text(profiles.FieldName)
 	p.Namespace = text(profiles.FieldNamespace)
 	p.HybridConnection = text(profiles.FieldHybridConnection)
-	p.KeyName = text(profiles.FieldKeyName)
-	p.Key = relayclient.NewSecret(text(profiles.FieldKey))
+	if p.SignIn.Way == signin.SharedAccessKey {
+		p.SignIn.KeyName = text(profiles.FieldKeyName)
+		p.SignIn.Key = relayclient.NewSecret(text(profiles.FieldKey))
+	}
 	p.CACertificates = text(profiles.FieldCACertificates)
 	p.Proxy = relayclient.NewSecret(text(profiles.FieldProxy))
 	return p
@@ -207,6 +210,7 @@ func (f *form) readPasted(text string) {
 	}
 	f.pasted.Importance = widget.MediumImportance
 	f.pasted.SetText(strings.Join(notes, "\n"))
+	f.original.SignIn, f.original.SendSignIn = p.SignIn, nil
 	p.CACertificates = f.fields[profiles.FieldCACertificates].entry.Text
 	p.Proxy = relayclient.NewSecret(f.fields[profiles.FieldProxy].entry.Text)
 	if name := f.fields[profiles.FieldName].entry.Text; name != "" && name != f.proposed {

@@ -28,7 +28,7 @@ func TestProxyOfAProfile(t *testing.T) {
 	q.until(t, "saved", func() bool { return len(u.entries) == 1 && u.live.Visible() })
 	saved := u.entries[0].Profile
 
-	cfg, err := u.host.resolve(t.Context(), saved)
+	cfg, err := u.host.resolve(t.Context(), saved, relayclient.Sending)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,11 +46,11 @@ func TestProxyOfAProfile(t *testing.T) {
 	}
 	test.Tap(u.form.save)
 	q.until(t, "saved without", func() bool { e, _ := u.entry(saved.ID); return e.Profile.Proxy.Empty() })
-	if cfg, err = u.host.resolve(t.Context(), u.entries[0].Profile); err != nil || cfg.Proxy != nil {
+	if cfg, err = u.host.resolve(t.Context(), u.entries[0].Profile, relayclient.Sending); err != nil || cfg.Proxy != nil {
 		t.Errorf("without a proxy of its own the profile has one, or %v", err)
 	}
 	saved.Proxy = relayclient.NewSecret("ftp://eve:s3cret@proxy.example") // as only another program would store it
-	if _, err = u.host.resolve(t.Context(), saved); err == nil {
+	if _, err = u.host.resolve(t.Context(), saved, relayclient.Sending); err == nil {
 		t.Error("a proxy that cannot be used was passed over")
 	}
 	closeWindow(t, u, q)

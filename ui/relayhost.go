@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"relayscope/profiles"
 	"relayscope/relayclient"
 	"relayscope/relayclient/localrelay"
+	"relayscope/relayclient/signin"
 )
 
 // A relayHost runs the built-in local relay from the first time a profile
@@ -29,13 +31,12 @@ type relayHost struct {
 // Close; nobody likes a window that takes longer to go.
 const goodbye = 3 * time.Second
 
-// resolve turns a profile into the settings of a client. A profile on the
-// local relay makes the relay start.
-func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclient.Config, error) {
+// resolve turns a profile into the settings of a client that plays role. A
+// profile on the local relay makes the relay start.
+func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
 	cfg := relayclient.Config{
 		Namespace:        p.Namespace,
 		HybridConnection: p.HybridConnection,
-		Token:            relayclient.SharedAccessKey{KeyName: p.KeyName, Key: p.Key},
 		Logger:           h.log,
 		Timing:           relayclient.Timing{Close: goodbye},
 	}
@@ -45,7 +46,7 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclien
 			return cfg, err
 		}
 		cfg.Namespace, cfg.RootCAs = relay.Namespace(), relay.RootCAs()
-		return cfg, ctx.Err()
+		return cfg, errors.Join(signIn(&cfg, p.SignInFor(role)), ctx.Err())
 	}
 	roots, err := relayclient.Roots([]byte(p.CACertificates))
 	if err != nil {
@@ -59,7 +60,19 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile) (relayclien
 		}
 		cfg.Proxy, cfg.ProxySource = http.ProxyURL(proxy), "this profile"
 	}
-	return cfg, nil
+	return cfg, signIn(&cfg, p.SignInFor(role))
+}
+
+// signIn gives cfg the tokens that s asks for. The authority is reached as the
+// relay is.
+func signIn(cfg *relayclient.Config, s signin.Settings) error {
+	p, err := signin.New(s, signin.Options{
+		Namespace: cfg.Namespace, HybridConnection: cfg.HybridConnection, RootCAs: cfg.RootCAs, Proxy: cfg.Proxy,
+	})
+	if p != nil { // a nil Provider must not become a Token that is not nil
+		cfg.Token = p
+	}
+	return err
 }
 
 // serve makes sure that the relay runs and knows the profile's hybrid
@@ -77,7 +90,7 @@ func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
 		}
 		h.relay, h.rules = relay, map[string][]localrelay.Rule{}
 	}
-	rule := localrelay.Rule{Name: p.KeyName, PrimaryKey: p.Key, Rights: localrelay.Listen | localrelay.Send}
+	rule := localrelay.Rule{Name: p.SignIn.KeyName, PrimaryKey: p.SignIn.Key, Rights: localrelay.Listen | localrelay.Send}
 	name := strings.ToLower(p.HybridConnection)
 	for _, r := range h.rules[name] {
 		if strings.EqualFold(r.Name, rule.Name) && r.PrimaryKey.Reveal() == rule.PrimaryKey.Reveal() {
@@ -128,6 +141,7 @@ func (h *relayHost) close() {
 func demoProfile() profiles.Profile {
 	return profiles.Profile{
 		ID: profiles.NewID(), Name: "Local relay", HybridConnection: "demo",
-		KeyName: "listen-send", Key: localrelay.NewKey(), LocalRelay: true,
+		SignIn:     signin.Settings{Way: signin.SharedAccessKey, KeyName: "listen-send", Key: localrelay.NewKey()},
+		LocalRelay: true,
 	}
 }

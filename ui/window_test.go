@@ -18,6 +18,7 @@ import (
 	"relayscope/assets"
 	"relayscope/profiles"
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 	"relayscope/ui/live"
 )
 
@@ -168,7 +169,7 @@ func TestFormNamesTheWrongPartAndLosesNothing(t *testing.T) {
 	test.Tap(u.form.save)
 	q.until(t, "saved", func() bool { return len(u.entries) == 1 && u.live.Visible() })
 	p := u.entries[0].Profile
-	if p.Name != "mine" || p.Namespace != "contoso.servicebus.windows.net" || p.Key.Reveal() != someKey {
+	if p.Name != "mine" || p.Namespace != "contoso.servicebus.windows.net" || p.SignIn.Key.Reveal() != someKey {
 		t.Errorf("stored %v", p)
 	}
 	closeWindow(t, u, q)
@@ -185,7 +186,7 @@ func TestPastedConnectionStringFillsTheForm(t *testing.T) {
 	u.form.paste.SetText("Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=listen;SharedAccessKey=" + someKey + ";EntityPath=orders")
 	test.Tap(u.form.save)
 	q.until(t, "saved", func() bool { return len(u.entries) == 1 })
-	if p := u.entries[0].Profile; p.Name != "orders @ contoso" || p.HybridConnection != "orders" || p.KeyName != "listen" {
+	if p := u.entries[0].Profile; p.Name != "orders @ contoso" || p.HybridConnection != "orders" || p.SignIn.KeyName != "listen" {
 		t.Errorf("stored %v", p)
 	}
 	closeWindow(t, u, q)
@@ -193,7 +194,7 @@ func TestPastedConnectionStringFillsTheForm(t *testing.T) {
 
 func TestDuplicateEditDelete(t *testing.T) {
 	u, q := newWindow(t, profiles.NewMemory())
-	p := profiles.Profile{ID: profiles.NewID(), Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", KeyName: "listen", Key: relayclient.NewSecret(someKey)}
+	p := profiles.Profile{ID: profiles.NewID(), Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", SignIn: signin.Settings{Way: signin.SharedAccessKey, KeyName: "listen", Key: relayclient.NewSecret(someKey)}}
 	u.save(p)
 	q.until(t, "saved", func() bool { return len(u.entries) == 1 })
 	u.duplicate(p.ID)
@@ -222,7 +223,7 @@ func TestDuplicateEditDelete(t *testing.T) {
 
 func TestWhatIsTypedIsNotDiscardedUnasked(t *testing.T) {
 	u, q := newWindow(t, profiles.NewMemory())
-	p := profiles.Profile{ID: profiles.NewID(), Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", KeyName: "listen", Key: relayclient.NewSecret(someKey)}
+	p := profiles.Profile{ID: profiles.NewID(), Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", SignIn: signin.Settings{Way: signin.SharedAccessKey, KeyName: "listen", Key: relayclient.NewSecret(someKey)}}
 	u.save(p)
 	q.until(t, "saved", func() bool { return len(u.entries) == 1 })
 	u.fillNew()
@@ -248,7 +249,7 @@ func TestNoSecretInTheLog(t *testing.T) {
 	u.TryLocalRelay()
 	s := u.sessions[u.current]
 	q.until(t, "the sender is connected", func() bool { return s.Sender().State == live.SenderConnected })
-	key := s.Profile().Key.Reveal()
+	key := s.Profile().SignIn.Key.Reveal()
 	rows := ""
 	first, last := s.Journal().Bounds()
 	for r := range s.Journal().Range(first, last) {

@@ -105,7 +105,7 @@ func (s *Session) listenerEnded(run int, err error) {
 // listen runs one start of the listener to its end. The error is nil when the
 // person stopped it.
 func (s *Session) listen(ctx context.Context, run int, p profiles.Profile) error {
-	cfg, err := s.resolve(ctx, p)
+	cfg, err := s.resolve(ctx, p, relayclient.Listening)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.problem(journal.Listener, "could not start", err)

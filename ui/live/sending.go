@@ -96,7 +96,7 @@ func (s *Session) Send(m relayclient.Message) error {
 // connect runs one connection of the sender to its end. The error is nil when
 // the person disconnected.
 func (s *Session) connect(ctx context.Context, p profiles.Profile) error {
-	cfg, err := s.resolve(ctx, p)
+	cfg, err := s.resolve(ctx, p, relayclient.Sending)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.problem(journal.Sender, "could not connect", err)

@@ -15,9 +15,9 @@ import (
 	"relayscope/relayclient/responder"
 )
 
-// A Resolver turns a profile into the settings of a client. It may start the
-// local relay to do so.
-type Resolver func(ctx context.Context, p profiles.Profile) (relayclient.Config, error)
+// A Resolver turns a profile into the settings of a client that plays role. It
+// may start the local relay to do so.
+type Resolver func(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error)
 
 // A Session holds one profile's listener, sender and message log. Its methods
 // are safe for concurrent use and do not wait for the network, but for Close.

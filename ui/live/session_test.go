@@ -14,6 +14,7 @@ import (
 	"relayscope/relayclient/localrelay"
 	"relayscope/relayclient/localrelay/localrelaytest"
 	"relayscope/relayclient/responder"
+	"relayscope/relayclient/signin"
 	"relayscope/ui/live"
 )
 
@@ -30,12 +31,13 @@ func newSession(t *testing.T, r *localrelay.Relay, entity, rule string, change f
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := profiles.Profile{ID: profiles.NewID(), Name: "test", Namespace: cs.Namespace, HybridConnection: cs.HybridConnection, KeyName: cs.KeyName, Key: cs.Key}
+	p := profiles.Profile{ID: profiles.NewID(), Name: "test", Namespace: cs.Namespace, HybridConnection: cs.HybridConnection,
+		SignIn: signin.Settings{Way: signin.SharedAccessKey, KeyName: cs.KeyName, Key: cs.Key}}
 	s := &seen{changes: make(chan struct{}, 1)}
-	s.Session = live.NewSession(context.Background(), p, func(_ context.Context, p profiles.Profile) (relayclient.Config, error) {
+	s.Session = live.NewSession(context.Background(), p, func(_ context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
 		cfg := relayclient.Config{
 			Namespace: p.Namespace, HybridConnection: p.HybridConnection, RootCAs: r.RootCAs(),
-			Token:  relayclient.SharedAccessKey{KeyName: p.KeyName, Key: p.Key},
+			Token:  relayclient.SharedAccessKey{KeyName: p.SignInFor(role).KeyName, Key: p.SignInFor(role).Key},
 			Timing: relayclient.Timing{Retry: []time.Duration{0, 10 * time.Millisecond}, Close: 5 * time.Second},
 		}
 		if change != nil {
@@ -263,7 +265,7 @@ func TestNobodyListens(t *testing.T) {
 func TestResolverFails(t *testing.T) {
 	wrong := errors.New("no such luck")
 	s := &seen{changes: make(chan struct{}, 1)}
-	s.Session = live.NewSession(t.Context(), profiles.Profile{}, func(context.Context, profiles.Profile) (relayclient.Config, error) {
+	s.Session = live.NewSession(t.Context(), profiles.Profile{}, func(context.Context, profiles.Profile, relayclient.Role) (relayclient.Config, error) {
 		return relayclient.Config{}, wrong
 	})
 	s.Watch(func() {
