@@ -1,0 +1,157 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// judge sums the steps up in one status and one sentence.
+func (r *Report) judge() {
+	r.Status = Passed
+	for _, s := range r.Steps {
+		switch {
+		case s.Status == Failed:
+			r.Status = Failed
+		case s.Status == NotRun && r.Status != Failed:
+			r.Status = NotRun
+		case s.Status == Warned && r.Status == Passed:
+			r.Status = Warned
+		}
+	}
+	r.Headline = r.headline()
+}
+
+func (r *Report) headline() string {
+	worst, found := r.worst(Failed)
+	switch {
+	case found && worst.OutOfTime:
+		return r.fine(worst) + trouble(worst) + fmt.Sprintf(" (gave up after %s)", ms(worst.Took))
+	case found:
+		return r.fine(worst) + trouble(worst)
+	case r.Stopped:
+		return "Stopped before everything was tested; nothing had failed so far"
+	case r.Status == NotRun:
+		return "Not everything could be tested"
+	}
+	text := r.works()
+	if warned, found := r.worst(Warned); found {
+		return text + ", but: " + lower(warned.problem())
+	}
+	return text
+}
+
+// worst returns the first step with a status. A step that others build on goes
+// first, whatever is in the list before it.
+func (r *Report) worst(status Status) (Step, bool) {
+	for _, s := range r.Steps {
+		if s.Status != status {
+			continue
+		}
+		for _, later := range r.Steps {
+			if later.BlockedBy == s.ID {
+				return s, true
+			}
+		}
+	}
+	for _, s := range r.Steps {
+		if s.Status == status {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+// layers are what people call the steps that the rest stands on.
+var layers = []struct {
+	id   ID
+	name string
+}{{DNS, "DNS"}, {TCP, "the port"}, {TLS, "TLS"}}
+
+// fine names what works below the step that failed.
+func (r *Report) fine(failed Step) string {
+	var names []string
+	for _, layer := range layers {
+		if layer.id == failed.ID {
+			break
+		}
+		if r.Step(layer.id).Status == Passed {
+			names = append(names, layer.name)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return ""
+	case failed.ID == Token || failed.ID == TokenListen || failed.ID == TokenSend:
+		return "The network is fine, but "
+	case len(names) == 1:
+		return names[0] + " is fine, but "
+	case len(names) == len(layers):
+		return "The network is fine, but "
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are fine, but "
+}
+
+// trouble says what is wrong with a step, to follow fine.
+func trouble(s Step) string {
+	switch s.ID {
+	case TCP:
+		switch {
+		case s.OutOfTime:
+			return "the port is blocked: nothing answers"
+		case refused(s.Err):
+			return "the port is refused"
+		}
+	case SendRight:
+		return "sending fails: " + lower(s.problem())
+	case ListenRight:
+		return "listening fails: " + lower(s.problem())
+	case WebSocketTrip:
+		return "the WebSocket round trip fails: " + lower(s.problem())
+	case HTTPTrip:
+		return "the HTTP round trip fails: " + lower(s.problem())
+	case Token, TokenListen, TokenSend:
+		return "no token could be got: " + lower(s.problem())
+	}
+	return lower(s.problem())
+}
+
+// works says what was proved.
+func (r *Report) works() string {
+	send, listen := r.Step(SendRight).Status == Passed, r.Step(ListenRight).Status == Passed
+	switch {
+	case r.Step(WebSocketTrip).Status == Passed:
+		return "Everything works: a message went there and back" + strings.TrimPrefix(cut(r.Step(WebSocketTrip).Detail), "there and back")
+	case send && listen:
+		return "Listening and sending work"
+	case listen:
+		return "Listening works; sending was not tested"
+	case send:
+		return "Sending works; listening was not tested"
+	}
+	return "Nothing failed"
+}
+
+// cut leaves out what follows the first comma.
+func cut(detail string) string {
+	first, _, _ := strings.Cut(detail, ",")
+	return first
+}
+
+func (s Step) problem() string {
+	if s.Finding.Title != "" {
+		return s.Finding.Title
+	}
+	return s.Title
+}
+
+// lower lets a title follow a colon, unless it begins with an abbreviation.
+func lower(title string) string {
+	first, n := utf8.DecodeRuneInString(title)
+	second, _ := utf8.DecodeRuneInString(title[n:])
+	if unicode.IsUpper(second) {
+		return title
+	}
+	return string(unicode.ToLower(first)) + title[n:]
+}
