@@ -14,6 +14,7 @@ import (
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/explain"
+	"relayscope/relayclient/signin"
 )
 
 // Limits of a clock's being wrong: from the first on people should know, from
@@ -104,11 +105,12 @@ func (e *SkewError) Error() string {
 
 // signsTokens reports whether a token's times come from this computer's clock.
 func (r *run) signsTokens() bool {
-	for _, role := range []*Role{r.plan.Listen, r.plan.Send} {
-		if role != nil {
-			if _, ok := role.Config.Token.(relayclient.SharedAccessKey); ok {
-				return true
-			}
+	for _, cfg := range []*relayclient.Config{r.plan.Listen, r.plan.Send} {
+		if cfg == nil {
+			continue
+		}
+		if who, _ := whoIs(cfg.Token); who.Way == signin.SharedAccessKey {
+			return true
 		}
 	}
 	return false

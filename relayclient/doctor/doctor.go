@@ -12,27 +12,14 @@ import (
 	"relayscope/relayclient"
 )
 
-// A Role is what one side, listener or sender, is tested with.
-type Role struct {
-	// Config says where to and with which token, roots and proxy. Of the rest
-	// only Logger counts: the test decides itself whom it admits and how long
-	// it waits.
-	Config relayclient.Config
-
-	// SignIn says in a few words how the role signs in, such as "client secret".
-	// It may be empty.
-	SignIn string
-
-	// Who says as whom the last token was fetched, without any secret. It is
-	// asked after a token has come; nil or "" means that nobody knows.
-	Who func() string
-}
-
 // A Plan says what to test.
 type Plan struct {
-	// Listen and Send are the roles; nil means that one is not wanted. Both are
-	// about the same hybrid connection.
-	Listen, Send *Role
+	// Listen and Send are what the two roles would use; nil means that one is
+	// not wanted. Both are about the same hybrid connection. Namespace,
+	// HybridConnection, Token, RootCAs, Logger, Proxy and ProxySource count: the
+	// test decides itself whom it admits and how long it waits. A Token that is a
+	// signin.Provider also says as whom.
+	Listen, Send *relayclient.Config
 
 	// OneCredential says that both roles sign in with the same thing. Its token
 	// is fetched once, and a right that it lacks is worth a warning, not a

@@ -46,17 +46,17 @@ func goroutinesLeft() string {
 	}
 }
 
-// role returns what is needed to act on a hybrid connection of r under a rule.
-func role(t testing.TB, r *localrelay.Relay, entity, rule string) *doctor.Role {
+// role returns what it takes to act on a hybrid connection of r under a rule.
+func role(t testing.TB, r *localrelay.Relay, entity, rule string) *relayclient.Config {
 	t.Helper()
 	cs, err := r.ConnectionString(entity, rule)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &doctor.Role{Config: relayclient.Config{
+	return &relayclient.Config{
 		Namespace: cs.Namespace, HybridConnection: cs.HybridConnection, RootCAs: r.RootCAs(),
 		Token: relayclient.SharedAccessKey{KeyName: cs.KeyName, Key: cs.Key},
-	}}
+	}
 }
 
 // test runs a plan, and checks what every report must fulfil.
@@ -129,7 +129,7 @@ func TestEverythingWorks(t *testing.T) {
 			t.Errorf("step %s is %v", s.ID, s.Status)
 		}
 	}
-	if key := both.Config.Token.(relayclient.SharedAccessKey).Key.Reveal(); strings.Contains(report.Text(), key) {
+	if key := both.Token.(relayclient.SharedAccessKey).Key.Reveal(); strings.Contains(report.Text(), key) {
 		t.Error("the text holds the key")
 	}
 	if t.Failed() || testing.Verbose() {

@@ -74,7 +74,7 @@ func try(ctx context.Context, role relayclient.Role, cfg relayclient.Config) err
 		}
 		token = relayclient.StaticToken(value)
 	}
-	cfg = settings(ctx, &Role{Config: cfg}, token)
+	cfg = settings(ctx, &cfg, token)
 	if role == relayclient.Sending {
 		_, err := knock(ctx, cfg)
 		return err

@@ -26,7 +26,7 @@ func (r *run) profile(_ context.Context, s *Step) {
 		s.fail(err, role)
 		return
 	}
-	if r.plan.Listen != nil && r.plan.Listen.Config.Token == nil {
+	if r.plan.Listen != nil && r.plan.Listen.Token == nil {
 		s.fail(relayclient.ErrTokenNeeded, relayclient.Listening)
 		return
 	}
@@ -43,12 +43,12 @@ func (p Plan) target() (relayclient.Role, relayclient.Config, error) {
 	if from == nil {
 		role, from = relayclient.Sending, p.Send
 	}
-	cfg, err := cleaned(from.Config)
+	cfg, err := cleaned(*from)
 	if err != nil {
 		return role, cfg, err
 	}
 	if p.Listen != nil && p.Send != nil {
-		other, err := cleaned(p.Send.Config)
+		other, err := cleaned(*p.Send)
 		if err != nil {
 			return relayclient.Sending, cfg, err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
 )
 
 // A presence says whether other listeners are online.
@@ -29,12 +30,11 @@ const steering = "Microsoft-Relay-AllowedListeners"
 const closePatience = 150 * time.Millisecond
 
 // settings are those of a role, reduced to what a test may take over.
-func settings(ctx context.Context, role *Role, token relayclient.TokenProvider) relayclient.Config {
+func settings(ctx context.Context, from *relayclient.Config, token relayclient.TokenProvider) relayclient.Config {
 	limit := tripLimit
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = time.Until(deadline)
 	}
-	from := role.Config
 	return relayclient.Config{
 		Namespace: from.Namespace, HybridConnection: from.HybridConnection, Token: token,
 		RootCAs: from.RootCAs, Logger: from.Logger, Proxy: from.Proxy, ProxySource: from.ProxySource,
@@ -52,7 +52,7 @@ func (r *run) send(ctx context.Context, s *Step) {
 	cfg.OnEvent = func(ev relayclient.Event) { s.opened(ev) }
 	others, err := knock(ctx, cfg)
 	if err != nil {
-		s.refused(err, relayclient.Sending, r.plan.OneCredential && r.plan.Listen != nil)
+		r.refused(s, err, relayclient.Sending, r.plan.Send.Token, r.plan.OneCredential && r.plan.Listen != nil)
 		return
 	}
 	r.others = others
@@ -103,7 +103,7 @@ func (r *run) listen(ctx context.Context, s *Step) {
 	}
 	own, err := openListener(ctx, settings(ctx, r.plan.Listen, r.listenToken), s)
 	if err != nil {
-		s.refused(err, relayclient.Listening, r.plan.OneCredential && r.report.Step(SendRight).Status == Passed)
+		r.refused(s, err, relayclient.Listening, r.plan.Listen.Token, r.plan.OneCredential && r.report.Step(SendRight).Status == Passed)
 		return
 	}
 	r.own = own
@@ -115,12 +115,19 @@ func (r *run) listen(ctx context.Context, s *Step) {
 
 // refused judges a refusal. A right that is missing where the same credential
 // has the other one is how a policy should be made.
-func (s *Step) refused(err error, role relayclient.Role, other bool) {
+func (r *run) refused(s *Step, err error, role relayclient.Role, provider relayclient.TokenProvider, other bool) {
 	s.fail(err, role)
+	who, _ := whoIs(provider)
+	if who.Way.Entra() && mayCome(err) {
+		s.MayCome = true
+		needed := entra.SenderRole()
+		if role == relayclient.Listening {
+			needed = entra.ListenerRole()
+		}
+		s.Command = entra.RoleAssignment(needed, who.Identity, entra.AssignmentScope{Namespace: r.cfg.Namespace, HybridConnection: r.cfg.HybridConnection})
+	}
 	if other && lacksRight(err) {
-		s.Status = Warned
-		s.Detail = "not granted"
-		s.lacking = true
+		s.Status, s.Detail, s.lacking = Warned, "not granted", true
 	}
 }
 

@@ -61,6 +61,8 @@ type Step struct {
 	OutOfTime   bool          // Failed: its time or that of the whole test was over
 	Err         error         // Failed, and at times Warned: the raw error
 	Finding     explain.Message
+	Command     string   // a command line that should mend it, to be copied; "" if there is none
+	MayCome     bool     // Failed: it may mend itself in minutes, so that WatchUntilGranted makes sense
 	TrackingIDs []string // the service's correlation IDs
 	Phases      relayclient.Phases
 

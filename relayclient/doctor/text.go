@@ -46,6 +46,9 @@ func (s Step) Text(r Report) string {
 	}
 	if s.Finding.Title != "" {
 		text += indent(s.Finding.Text())
+		if s.Command != "" {
+			text += indent("Command: " + s.Command)
+		}
 	} else if len(s.TrackingIDs) > 0 {
 		text += indent("Tracking ID: " + strings.Join(s.TrackingIDs, ", "))
 	}

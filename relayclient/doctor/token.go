@@ -7,23 +7,24 @@ import (
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/explain"
+	"relayscope/relayclient/signin"
 )
 
-// token fetches a role's token once and returns a provider that hands it out,
+// token fetches the token of a role once and returns a provider that hands it out,
 // so that no later step can hang in signing in.
-func (r *run) token(ctx context.Context, s *Step, role *Role, who relayclient.Role) relayclient.TokenProvider {
-	provider := role.Config.Token
+func (r *run) token(ctx context.Context, s *Step, cfg *relayclient.Config, role relayclient.Role) relayclient.TokenProvider {
+	provider := cfg.Token
 	if provider == nil {
 		s.Status, s.Detail = Passed, "none, the sender is anonymous"
 		return nil
 	}
 	token, err := fetch(ctx, provider, relayclient.Audience(r.cfg.Namespace, r.cfg.HybridConnection))
 	if err != nil {
-		s.Detail = role.SignIn
-		s.fail(err, who)
+		s.Detail = signedIn(provider, false)
+		s.fail(err, role)
 		return nil
 	}
-	s.Status, s.Detail = Passed, role.identity()
+	s.Status, s.Detail = Passed, signedIn(provider, true)
 	left := time.Until(token.Expires).Round(time.Second)
 	switch {
 	case token.Expires.IsZero():
@@ -74,26 +75,33 @@ func wrapped(err error) error {
 	return fmt.Errorf("get a token: %w", err)
 }
 
-// identity says how a role signs in and as whom.
-func (role *Role) identity() string {
-	text := role.SignIn
-	if text == "" {
-		text = wayOf(role.Config.Token)
+// whoIs returns what is known of whom a provider gets tokens for.
+func whoIs(provider relayclient.TokenProvider) (signin.Who, bool) {
+	switch p := provider.(type) {
+	case signin.Provider:
+		return p.Who(), true
+	case relayclient.SharedAccessKey:
+		return signin.Who{Way: signin.SharedAccessKey, KeyName: p.KeyName}, true
 	}
-	if role.Who != nil {
-		if who := role.Who(); who != "" {
-			text += ", as " + who
-		}
-	}
-	return text
+	return signin.Who{}, false
 }
 
-func wayOf(provider relayclient.TokenProvider) string {
-	switch p := provider.(type) {
-	case relayclient.SharedAccessKey:
-		return "signed with the policy " + p.KeyName
-	case relayclient.StaticToken:
-		return "made elsewhere"
+// signedIn says how a token is got and, once there is one, for whom.
+func signedIn(provider relayclient.TokenProvider, got bool) string {
+	who, known := whoIs(provider)
+	if !known {
+		return "from elsewhere"
 	}
-	return "fetched"
+	text := who.Way.String()
+	switch {
+	case got, !who.Way.Entra():
+		text += ", as " + plain(who.String(), 200)
+	}
+	if who.Resource != "" {
+		text += ", for " + plain(who.Resource, 300)
+	}
+	if got && who.Way.Entra() && who.Identity.Tenant != "" {
+		text += ", tenant " + plain(who.Identity.Tenant, 80)
+	}
+	return text
 }
