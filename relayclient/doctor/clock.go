@@ -30,7 +30,8 @@ const maxPage = 64 << 10
 // clock gets the namespace's front page, without a token, over the connection
 // there is, and compares its Date.
 func (r *run) clock(ctx context.Context, s *Step) {
-	stop := context.AfterFunc(ctx, func() { r.conn.Close() })
+	conn := r.conn
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // interrupts it
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+r.cfg.Namespace+"/", nil)
 	if err != nil {
@@ -40,11 +41,15 @@ func (r *run) clock(ctx context.Context, s *Step) {
 	req.Header.Set("User-Agent", "relayscope")
 	req.Close = true
 	asked := time.Now()
-	if err = req.Write(r.conn); err != nil {
+	if err = req.Write(conn); err != nil {
 		s.fail(timeout(ctx, relayclient.Upgrading, r.route.Proxy != "", err), relayclient.Sending)
 		return
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(r.conn, maxPage)), req)
+	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxPage)), req)
+	if err == nil && ctx.Err() != nil { // it may be about our giving up
+		resp.Body.Close()
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		var broken interface{ Timeout() bool }
 		if ctx.Err() == nil && !errors.As(err, &broken) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
 )
 
 // Errors of a Plan, to test for with errors.Is.
@@ -18,6 +19,15 @@ func (r *run) profile(_ context.Context, s *Step) {
 	role, cfg, err := r.plan.target()
 	if err != nil {
 		s.fail(err, role)
+		var setting *SettingError
+		switch {
+		case errors.Is(err, ErrNoRole):
+			s.Finding = explain.NothingToTest()
+		case errors.Is(err, ErrDifferentTargets):
+			s.Finding = explain.DifferentTargets()
+		case errors.As(err, &setting):
+			s.Finding = explain.BadSetting(setting.Error())
+		}
 		return
 	}
 	r.cfg = cfg
@@ -26,6 +36,7 @@ func (r *run) profile(_ context.Context, s *Step) {
 		s.fail(err, role)
 		return
 	}
+	r.report.Via = r.route.Via
 	if r.plan.Listen != nil && r.plan.Listen.Token == nil {
 		s.fail(relayclient.ErrTokenNeeded, relayclient.Listening)
 		return

@@ -117,6 +117,7 @@ type Report struct {
 	Took             time.Duration
 	Namespace        string // host, with ":port" unless that is 443
 	HybridConnection string
+	Via              string // the proxy and where it is set; "" without one
 	Status           Status // Passed, Warned or Failed; NotRun if the test was stopped before anything failed
 	Headline         string // the verdict in one sentence
 	Stopped          bool   // the context was cancelled

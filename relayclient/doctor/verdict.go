@@ -1,10 +1,14 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"relayscope/relayclient"
 )
 
 // judge sums the steps up in one status and one sentence.
@@ -26,10 +30,15 @@ func (r *Report) judge() {
 func (r *Report) headline() string {
 	worst, found := r.worst(Failed)
 	switch {
-	case found && worst.OutOfTime:
-		return r.fine(worst) + trouble(worst) + fmt.Sprintf(" (gave up after %s)", ms(worst.Took))
 	case found:
-		return r.fine(worst) + trouble(worst)
+		text := trouble(worst, r.port())
+		if below := r.fine(worst); below != "" {
+			text = below + ", but " + text
+		}
+		if worst.OutOfTime {
+			text += fmt.Sprintf(" (gave up after %s)", ms(worst.Took))
+		}
+		return capital(text)
 	case r.Stopped:
 		return "Stopped before everything was tested; nothing had failed so far"
 	case r.Status == NotRun:
@@ -40,6 +49,14 @@ func (r *Report) headline() string {
 		return text + ", but: " + lower(warned.problem())
 	}
 	return text
+}
+
+// port names the namespace's port.
+func (r *Report) port() string {
+	if _, port, err := net.SplitHostPort(r.Namespace); err == nil {
+		return "port " + port
+	}
+	return "port 443"
 }
 
 // worst returns the first step with a status. A step that others build on goes
@@ -63,45 +80,49 @@ func (r *Report) worst(status Status) (Step, bool) {
 	return Step{}, false
 }
 
-// layers are what people call the steps that the rest stands on.
-var layers = []struct {
-	id   ID
-	name string
-}{{DNS, "DNS"}, {TCP, "the port"}, {TLS, "TLS"}}
-
 // fine names what works below the step that failed.
 func (r *Report) fine(failed Step) string {
+	type layer struct {
+		id   ID
+		name string
+	}
+	layers := []layer{{DNS, "DNS"}, {TCP, r.port()}, {TLS, "TLS"}}
+	if r.Via != "" { // the lower ones are about reaching the proxy
+		layers = []layer{{Proxy, "the proxy"}, {TLS, "TLS"}}
+	}
+	if r.Via != "" && (failed.ID == DNS || failed.ID == TCP) {
+		return ""
+	}
 	var names []string
-	for _, layer := range layers {
-		if layer.id == failed.ID {
+	for _, l := range layers {
+		if l.id == failed.ID {
 			break
 		}
-		if r.Step(layer.id).Status == Passed {
-			names = append(names, layer.name)
+		if r.Step(l.id).Healthy() {
+			names = append(names, l.name)
 		}
 	}
-	switch {
-	case len(names) == 0:
+	switch len(names) {
+	case 0:
 		return ""
-	case failed.ID == Token || failed.ID == TokenListen || failed.ID == TokenSend:
-		return "The network is fine, but "
-	case len(names) == 1:
-		return names[0] + " is fine, but "
-	case len(names) == len(layers):
-		return "The network is fine, but "
+	case len(layers):
+		return "the network is fine"
+	case 1:
+		return names[0] + " is fine"
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are fine, but "
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are fine"
 }
 
-// trouble says what is wrong with a step, to follow fine.
-func trouble(s Step) string {
+// trouble says what is wrong with a step.
+func trouble(s Step, port string) string {
 	switch s.ID {
 	case TCP:
 		switch {
+		case proxied(s.Err):
 		case s.OutOfTime:
-			return "the port is blocked: nothing answers"
+			return port + " is blocked: nothing answers"
 		case refused(s.Err):
-			return "the port is refused"
+			return port + " is refused"
 		}
 	case SendRight:
 		return "sending fails: " + lower(s.problem())
@@ -143,6 +164,12 @@ func cut(detail string) string {
 	return first
 }
 
+// proxied reports whether an error is about the way to the proxy.
+func proxied(err error) bool {
+	var late *relayclient.TimeoutError
+	return errors.Is(err, relayclient.ErrProxyUnreachable) || errors.As(err, &late) && late.Proxied
+}
+
 func (s Step) problem() string {
 	if s.Finding.Title != "" {
 		return s.Finding.Title
@@ -158,4 +185,9 @@ func lower(title string) string {
 		return title
 	}
 	return string(unicode.ToLower(first)) + title[n:]
+}
+
+func capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
 }

@@ -7,6 +7,33 @@ import (
 
 // The findings of a connection test that no error stands for.
 
+// NothingToTest explains a test with neither listener nor sender.
+func NothingToTest() Message {
+	return Message{
+		Title: "There is nothing to test",
+		Cause: "Neither a listener nor a sender is set up.",
+		Next:  "Give a connection string, or choose how to sign in.",
+	}
+}
+
+// DifferentTargets explains a test whose two roles would never meet.
+func DifferentTargets() Message {
+	return Message{
+		Title: "Listener and sender are about different hybrid connections",
+		Cause: "They can only meet at the same one.",
+		Next:  "Give both the same namespace and the same hybrid connection, or test them one by one.",
+	}
+}
+
+// BadSetting explains a setting that cannot be used; problem is a clause.
+func BadSetting(problem string) Message {
+	return Message{
+		Title: "The settings cannot be used",
+		Cause: sentence(problem),
+		Next:  "Compare namespace and hybrid connection with the portal, or paste the connection string again.",
+	}
+}
+
 // PrivateLinkUnused explains that a namespace has a private endpoint which
 // this network's DNS does not lead to.
 func PrivateLinkUnused(host string) Message {
