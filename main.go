@@ -36,6 +36,7 @@ type commandLine struct {
 	Relay  relayCommand  `cmd:"" help:"Run the local relay alone, for other programs to use."`
 	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
 	Send   sendCommand   `cmd:"" help:"Connect to a hybrid connection and send messages."`
+	Test   testCommand   `cmd:"" help:"Test the connection step by step, from the name lookup to a round trip."`
 }
 
 // A terminal is what a command reads from and writes to.

@@ -201,7 +201,7 @@ func TestOtherSendersAreTurnedAway(t *testing.T) {
 	if !visited || report.Status != doctor.Passed || report.TurnedAway != 2 {
 		t.Errorf("verdict %v, %q; turned away %d, want 2", report.Status, report.Headline, report.TurnedAway)
 	}
-	if !strings.Contains(report.Text(), "2 sender(s) of others") {
+	if !strings.Contains(report.Text(), "2 senders of others") {
 		t.Errorf("the text does not say so:\n%s", report.Text())
 	}
 }

@@ -6,23 +6,34 @@ import (
 	"time"
 )
 
-// Text renders the report for the clipboard and the terminal. It holds
-// tracking IDs and the time in UTC, and no secret.
+// Text renders the report for the clipboard and the terminal, the verdict
+// first. It holds tracking IDs and the time in UTC, and no secret.
 func (r Report) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", r.Headline)
-	target := r.HybridConnection + " at " + r.Namespace
-	if r.Namespace == "" {
-		target = "no target"
-	}
-	fmt.Fprintf(&b, "Connection test of %s, %s, took %s\n\n", target, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), ms(r.Took))
+	b.WriteString(r.Summary() + "\n")
 	for _, s := range r.Steps {
 		b.WriteString(s.Text(r))
 	}
-	if r.TurnedAway > 0 {
-		fmt.Fprintf(&b, "\n%d sender(s) of others reached the test's listener and were told to connect again (503).\n", r.TurnedAway)
-	}
 	return b.String()
+}
+
+// Summary renders the verdict and what it is about, without the steps.
+func (r Report) Summary() string {
+	text := r.Headline + ".\nTested "
+	if r.Namespace != "" {
+		text += r.HybridConnection + " at " + r.Namespace + " "
+	}
+	if r.Via != "" {
+		text += "through the proxy " + r.Via + " "
+	}
+	text += r.Started.UTC().Format("on 2006-01-02 at 15:04:05 UTC") + ", in " + ms(r.Took) + ".\n"
+	switch {
+	case r.TurnedAway == 1:
+		text += "One sender of somebody else reached the test's listener and was told to connect again (503).\n"
+	case r.TurnedAway > 1:
+		text += fmt.Sprintf("%d senders of others reached the test's listener and were told to connect again (503).\n", r.TurnedAway)
+	}
+	return text
 }
 
 // Text renders one row, with what was found below it. The report is for the
