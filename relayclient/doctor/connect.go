@@ -36,6 +36,11 @@ func (r *run) connect(ctx context.Context, s *Step) {
 			s.Seen[i] = reached(ctx, Observation{Name: net.JoinHostPort(a.String(), port), Took: time.Since(began), Err: err})
 		})
 	}
+	var gateway Observation
+	known := false
+	if r.plan.Listen != nil && r.route.Proxy == "" {
+		dialling.Go(func() { gateway, known = r.gateway(ctx) })
+	}
 	dialling.Wait()
 	best, good, unreachable := -1, 0, 0
 	for i, o := range s.Seen {
@@ -65,6 +70,10 @@ func (r *run) connect(ctx context.Context, s *Step) {
 	}
 	if good+unreachable < len(s.Seen) {
 		s.warn(explain.SomeAddressesSilent(good, len(s.Seen)))
+	}
+	if known {
+		s.Seen = append(s.Seen, gateway)
+		s.gatewayBlocked(gateway)
 	}
 }
 

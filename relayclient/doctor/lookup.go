@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/explain"
@@ -27,7 +29,7 @@ func (r *run) lookUp(ctx context.Context, s *Step) {
 	if resolver == nil {
 		resolver = net.DefaultResolver
 	}
-	addresses, err := resolver.LookupNetIP(ctx, "ip", host)
+	addresses, aliases, err := resolve(ctx, resolver, host)
 	if err != nil {
 		err = timeout(ctx, relayclient.LookingUp, r.route.Proxy != "", err)
 		if r.route.Proxy != "" {
@@ -35,6 +37,12 @@ func (r *run) lookUp(ctx context.Context, s *Step) {
 		}
 		s.fail(err, relayclient.Sending)
 		return
+	}
+	if aliases.server != "" {
+		s.Seen = append(s.Seen, Observation{Name: aliases.server, Status: Passed, Detail: "DNS server that answered"})
+	}
+	for _, name := range aliases.names {
+		s.Seen = append(s.Seen, Observation{Name: name, Status: Passed, Detail: "alias"})
 	}
 	private := 0
 	for _, a := range addresses {
@@ -51,11 +59,13 @@ func (r *run) lookUp(ctx context.Context, s *Step) {
 		s.Detail = "the proxy " + s.Detail + "; it looks up the namespace itself"
 		return
 	}
-	canonical := r.canonical(ctx, resolver, host)
-	if canonical != "" {
-		s.Detail += ", by the name " + canonical
+	if n := len(aliases.names); n > 0 {
+		s.Detail += ", by the name " + aliases.names[n-1]
 	}
-	aliased := strings.Contains(canonical, ".privatelink.")
+	if r.deployment = deployment(aliases.names); r.deployment != "" {
+		s.Detail += ", on the deployment " + r.deployment
+	}
+	aliased := slices.ContainsFunc(aliases.names, func(name string) bool { return strings.Contains(name, ".privatelink.") })
 	switch {
 	case private > 0 && aliased:
 		s.Detail += "; a private endpoint, so a listener also needs ports 9400 to 9599"
@@ -66,14 +76,21 @@ func (r *run) lookUp(ctx context.Context, s *Step) {
 	}
 }
 
-// canonical returns the name that host is an alias of, or "".
-func (r *run) canonical(ctx context.Context, resolver *net.Resolver, host string) string {
-	name, err := resolver.LookupCNAME(ctx, host)
-	name = strings.TrimSuffix(name, ".")
-	if err != nil || strings.EqualFold(name, host) {
-		return ""
+// resolve looks up the addresses of a host, and meanwhile its aliases.
+func resolve(ctx context.Context, resolver *net.Resolver, host string) ([]netip.Addr, trail, error) {
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	found := make(chan trail, 1)
+	go func() { found <- follow(following, resolver, host) }()
+	addresses, err := resolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		stop()
+		<-found
+		return nil, trail{}, err
 	}
-	return name
+	late := time.AfterFunc(aliasPatience, stop)
+	defer late.Stop()
+	return addresses, <-found, nil
 }
 
 // kindOf names what an address is if it is not one of the Internet's.

@@ -24,6 +24,7 @@ type run struct {
 	cfg         relayclient.Config // for what does not depend on the role
 	route       relayclient.Route
 	addresses   []netip.Addr
+	deployment  string   // the part of Azure that the namespace is on, if DNS told
 	conn        net.Conn // the way to the relay as far as it has been made
 	listenToken relayclient.TokenProvider
 	sendToken   relayclient.TokenProvider

@@ -44,6 +44,16 @@ func PrivateLinkUnused(host string) Message {
 	}
 }
 
+// GatewayBlocked explains that a host which listeners are sent to cannot be
+// reached.
+func GatewayBlocked(gateway string) Message {
+	return Message{
+		Title: "The relay's gateways cannot be reached",
+		Cause: "The namespace answers, but " + gateway + " does not. A listener has to connect to such a host for every sender: it will be online, and senders will time out.",
+		Next:  "Allow *.servicebus.windows.net on port 443, or the hosts g0 to g127 and gv0 to gv127 of this deployment.",
+	}
+}
+
 // SomeAddressesSilent explains that only some of a host's addresses can be
 // reached.
 func SomeAddressesSilent(good, all int) Message {
