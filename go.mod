@@ -14,6 +14,7 @@ require (
 	github.com/zalando/go-keyring v0.2.8
 	golang.org/x/image v0.47.0
 	golang.org/x/net v0.58.0
+	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
 require (

@@ -2,7 +2,6 @@ package entra
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"strings"
 
@@ -48,40 +47,6 @@ func ClientSecret(cfg Config, secret relayclient.Secret) (*Provider, error) {
 		return nil, refused(err, secret)
 	}
 	return newProvider(cfg, FromAuthority, c, secret), nil
-}
-
-// ClientCertificate signs in as a service principal with a certificate and its
-// RSA key: PEM text, or a PFX file in base64. The passphrase is that of a PFX
-// file.
-func ClientCertificate(cfg Config, certificate, passphrase relayclient.Secret) (*Provider, error) {
-	cfg = cfg.withDefaults()
-	if err := cfg.checkPrincipal(); err != nil {
-		return nil, err
-	}
-	data := []byte(certificate.Reveal())
-	if !strings.Contains(certificate.Reveal(), "-----BEGIN") {
-		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(certificate.Reveal()), ""))
-		if err != nil {
-			return nil, &Error{Kind: BadCertificate, Source: FromAuthority, Description: "it is neither PEM text nor base64 of a PFX file"}
-		}
-		data = decoded
-	}
-	var password []byte
-	if !passphrase.Empty() && !strings.Contains(certificate.Reveal(), "-----BEGIN") {
-		password = []byte(passphrase.Reveal())
-	}
-	certs, key, err := azidentity.ParseCertificates(data, password)
-	if err != nil {
-		return nil, &Error{Kind: BadCertificate, Source: FromAuthority, Description: conceal(printable(err.Error()), passphrase)}
-	}
-	c, err := azidentity.NewClientCertificateCredential(cfg.Tenant, cfg.ClientID, certs, key, &azidentity.ClientCertificateCredentialOptions{
-		ClientOptions: cfg.authorityOptions(), DisableInstanceDiscovery: true,
-		SendCertificateChain: true, // applications may trust an issuer instead of one certificate
-	})
-	if err != nil {
-		return nil, &Error{Kind: BadCertificate, Source: FromAuthority, Description: conceal(printable(err.Error()), passphrase)}
-	}
-	return newProvider(cfg, FromAuthority, c, certificate, passphrase), nil
 }
 
 // AzureCLI asks the Azure CLI for tokens of the account that is signed in

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"relayscope/relayclient"
 )
 
 // A Kind says why there is no token.
@@ -96,13 +98,20 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes what took too long match context.DeadlineExceeded.
+// Is makes what took too long match context.DeadlineExceeded, and what will
+// not get better by itself relayclient.ErrSignIn.
 func (e *Error) Is(target error) bool {
-	return e.Kind == TimedOut && target == context.DeadlineExceeded
+	switch target {
+	case context.DeadlineExceeded:
+		return e.Kind == TimedOut
+	case relayclient.ErrSignIn:
+		return !e.Temporary()
+	}
+	return false
 }
 
-// Temporary reports whether trying again without a change may help: role
-// assignments and networks come, wrong secrets stay.
+// Temporary reports whether trying again without a change may help: networks
+// come back, wrong secrets stay.
 func (e *Error) Temporary() bool {
 	switch e.Kind {
 	case TimedOut, Unreachable, MetadataBlocked:

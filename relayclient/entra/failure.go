@@ -39,7 +39,7 @@ func (p *Provider) failure(ctx context.Context, err error, seen exchange) error 
 		e.Kind, e.Err = Unreachable, inner(seen.err)
 	case p.source.Managed():
 		p.managedFailure(e, words, seen)
-	case seen.status >= 400:
+	case seen.status >= 400 || seen.status != 0 && !json.Valid(seen.body):
 		p.authorityFailure(e, seen)
 	default:
 		e.Description = printable(words)

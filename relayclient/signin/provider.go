@@ -199,5 +199,8 @@ func (e *ExpiredTokenError) Error() string {
 	return fmt.Sprintf("the token expired at %s and cannot be renewed", e.Expired.Format(time.RFC3339))
 }
 
-// Is makes it match relayclient.ErrNotRenewable.
-func (e *ExpiredTokenError) Is(target error) bool { return target == relayclient.ErrNotRenewable }
+// Is makes it match relayclient.ErrNotRenewable, and ErrSignIn: asking again
+// is of no use.
+func (e *ExpiredTokenError) Is(target error) bool {
+	return target == relayclient.ErrNotRenewable || target == relayclient.ErrSignIn
+}
