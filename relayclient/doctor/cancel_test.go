@@ -135,3 +135,28 @@ func TestCancelledBeforeItBegins(t *testing.T) {
 		t.Errorf("verdict is %v, %q", report.Status, report.Headline)
 	}
 }
+
+// The longest that a test can take: nothing answers, neither the network nor
+// whoever makes tokens.
+func TestNothingAnswers(t *testing.T) {
+	t.Parallel()
+	plan := hangs[doctor.DNS](t)
+	plan.Send.Token = deaf(t)
+	report := test(t, t.Context(), plan)
+	if report.Took > doctor.DefaultBudget {
+		t.Errorf("the test took %v", report.Took)
+	}
+	wantSteps(t, report, map[doctor.ID]doctor.Status{doctor.DNS: doctor.Failed, doctor.TokenSend: doctor.Failed, doctor.SendRight: doctor.Skipped})
+}
+
+// A person may take longer to sign in than the test has time.
+func TestPersonHasTime(t *testing.T) {
+	cfg := sender(closedPort(t))
+	slow := make(chan struct{})
+	cfg.Token = deafProvider{slow}
+	time.AfterFunc(300*time.Millisecond, func() { close(slow) })
+	report := test(t, t.Context(), doctor.Plan{Send: cfg, Budget: 100 * time.Millisecond, TokenPatience: time.Minute})
+	if step := report.Step(doctor.TokenSend); step.OutOfTime || step.Took < 200*time.Millisecond {
+		t.Errorf("the token step ended with %v after %v, out of time %v", step.Err, step.Took, step.OutOfTime)
+	}
+}

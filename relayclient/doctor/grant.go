@@ -76,7 +76,7 @@ func try(ctx context.Context, role relayclient.Role, cfg relayclient.Config) err
 	}
 	cfg = settings(ctx, &cfg, token)
 	if role == relayclient.Sending {
-		_, err := knock(ctx, cfg)
+		_, _, err := knock(ctx, cfg)
 		return err
 	}
 	own, err := openListener(ctx, cfg, &Step{})

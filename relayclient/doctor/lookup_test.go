@@ -13,8 +13,8 @@ import (
 	"relayscope/relayclient/doctor"
 )
 
-// A zone has the records of a DNS server: an address, or the name that
-// another one stands for.
+// A zone has the records of a DNS server: addresses with commas between, or
+// the name that another one stands for.
 type zone map[string]string
 
 // serveDNS answers over UDP and returns a resolver that asks there.
@@ -64,10 +64,12 @@ func (z zone) answer(query []byte) ([]byte, error) {
 			break
 		}
 		h := dnsmessage.ResourceHeader{Name: dnsmessage.MustNewName(name + "."), Class: dnsmessage.ClassINET, TTL: 60}
-		if ip := net.ParseIP(value).To4(); ip != nil {
-			if q.Type == dnsmessage.TypeA {
-				h.Type = dnsmessage.TypeA
-				reply.Answers = append(reply.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: [4]byte(ip)}})
+		if addresses := strings.Split(value, ","); net.ParseIP(addresses[0]) != nil {
+			h.Type = dnsmessage.TypeA
+			for _, a := range addresses {
+				if q.Type == dnsmessage.TypeA {
+					reply.Answers = append(reply.Answers, dnsmessage.Resource{Header: h, Body: &dnsmessage.AResource{A: [4]byte(net.ParseIP(a).To4())}})
+				}
 			}
 			break
 		}
@@ -146,6 +148,33 @@ func TestNameLookup(t *testing.T) {
 				t.Errorf("headline is %q", report.Headline)
 			}
 		})
+	}
+}
+
+// Every address is tried, and a connection goes on with one that answers.
+func TestSomeAddressesAnswer(t *testing.T) {
+	namespace := mute(t)
+	_, port, err := net.SplitHostPort(namespace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolver := serveDNS(t, zone{"relay.example": "127.0.0.3,127.0.0.1,127.0.0.2"})
+	report := test(t, t.Context(), doctor.Plan{Send: sender("relay.example:" + port), Resolver: resolver, Budget: time.Second})
+	step := report.Step(doctor.TCP)
+	if step.Status != doctor.Warned || step.Finding.Title != "Only 1 of 3 addresses can be reached" || len(step.Seen) != 3 {
+		t.Fatalf("step is %v, %q: %+v", step.Status, step.Finding.Title, step.Seen)
+	}
+	for _, o := range step.Seen {
+		want := "refused"
+		if o.Name == namespace {
+			want = "connected"
+		}
+		if o.Detail != want || (o.Err == nil) != (want == "connected") {
+			t.Errorf("%s is %s, %v; want %s", o.Name, o.Detail, o.Err, want)
+		}
+	}
+	if got := report.Step(doctor.TLS); got.Status != doctor.Failed {
+		t.Errorf("TLS is %v, it was to be tried", got.Status)
 	}
 }
 

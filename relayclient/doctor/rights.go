@@ -50,7 +50,8 @@ func (r *run) send(ctx context.Context, s *Step) {
 	}
 	cfg := settings(ctx, r.plan.Send, r.sendToken)
 	cfg.OnEvent = func(ev relayclient.Event) { s.opened(ev) }
-	others, err := knock(ctx, cfg)
+	others, steered, err := knock(ctx, cfg)
+	r.unsteered = !steered
 	if err != nil {
 		r.refused(s, err, relayclient.Sending, r.plan.Send.Token, r.plan.OneCredential && r.plan.Listen != nil)
 		return
@@ -77,8 +78,9 @@ func (s *Step) opened(ev relayclient.Event) {
 // knock connects as a sender that asks for a listener which does not exist. The
 // relay looks at the token first, and then says whether it has any listener at
 // all, and none of them notices. Where a relay does not know the header that
-// asks for it, the connection is closed as soon as it is there.
-func knock(ctx context.Context, cfg relayclient.Config) (presence, error) {
+// asks for it, steered is false, and the connection is closed as soon as it is
+// there.
+func knock(ctx context.Context, cfg relayclient.Config) (others presence, steered bool, err error) {
 	conn, err := relayclient.Dial(ctx, cfg, relayclient.DialOptions{Header: http.Header{steering: {rand.Text()}}})
 	var he *relayclient.HandshakeError
 	switch {
@@ -86,13 +88,29 @@ func knock(ctx context.Context, cfg relayclient.Config) (presence, error) {
 		stop := context.AfterFunc(ctx, conn.CloseNow)
 		defer stop()
 		_ = conn.Close(1000, "a connection test") // whether it was granted is known
-		return somebody, nil
+		return somebody, false, nil
+	case turnedAway(err):
+		return somebody, false, nil
 	case !errors.As(err, &he) || he.Foreign || he.Cause != relayclient.CauseNoListener:
-		return unknown, err
+		return unknown, true, err
 	case strings.Contains(strings.ToLower(he.Reason), "none of the connected listeners"):
-		return somebody, nil
+		return somebody, true, nil
 	}
-	return nobody, nil
+	return nobody, true, nil
+}
+
+// turnedAway reports whether a listener said no, for which it must have been
+// asked: the status is none that the relay has for its own reasons.
+func turnedAway(err error) bool {
+	var he *relayclient.HandshakeError
+	if !errors.As(err, &he) || he.Foreign || he.Cause != relayclient.CauseUnknown || he.StatusCode < 400 || he.StatusCode >= 500 {
+		return false
+	}
+	switch he.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return true
 }
 
 // listen tests the right to listen, and keeps the listener for the round trips.

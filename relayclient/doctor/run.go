@@ -29,6 +29,7 @@ type run struct {
 	listenToken relayclient.TokenProvider
 	sendToken   relayclient.TokenProvider
 	others      presence
+	unsteered   bool // the relay does not choose listeners as it is asked
 	own         *ownListener
 }
 

@@ -32,7 +32,12 @@ func (r *run) webSocketTrip(ctx context.Context, s *Step) {
 		var conn *relayclient.Conn
 		before := r.own.admitted.Load()
 		began := time.Now()
-		if conn, err = relayclient.Dial(ctx, cfg, relayclient.DialOptions{Header: r.own.header()}); err != nil {
+		conn, err = relayclient.Dial(ctx, cfg, relayclient.DialOptions{Header: r.own.header()})
+		if turnedAway(err) { // the test's own listener does not do that
+			err = errElsewhere
+			continue
+		}
+		if err != nil {
 			break
 		}
 		if r.own.admitted.Load() == before {
@@ -79,6 +84,10 @@ func exchange(ctx context.Context, conn *relayclient.Conn, nonce string) (time.D
 // httpTrip sends a request through the relay to the test's own listener.
 func (r *run) httpTrip(ctx context.Context, s *Step) {
 	if r.oneSided(s) {
+		return
+	}
+	if r.unsteered || errors.Is(r.report.Step(WebSocketTrip).Err, errElsewhere) {
+		s.notApplicable("a request would reach other people's listeners")
 		return
 	}
 	transport, err := relayclient.NewTransport(settings(ctx, r.plan.Send, r.sendToken))
