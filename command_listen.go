@@ -25,13 +25,22 @@ func (c *listenCommand) Run(t *terminal) error {
 		return err
 	}
 	cfg.KeepTrying = c.KeepTrying
-	cfg.OnEvent = newReporter(t.out, c.JSON).report
+	report := newReporter(t.out, c.JSON)
+	cfg.OnEvent = report.report
+	if err := signIn(t, cfg, report, relayclient.Listening); err != nil {
+		switch {
+		case t.Err() != nil:
+			return errors.New("stopped while signing in")
+		case !c.KeepTrying: // otherwise the listener's events tell
+			return explainedFor(cfg, err, relayclient.Listening)
+		}
+	}
 	l, err := relayclient.Listen(t, cfg)
 	if err != nil {
 		if t.Err() != nil {
 			return errors.New("stopped before the listener was online")
 		}
-		return explained(err, relayclient.Listening)
+		return explainedFor(cfg, err, relayclient.Listening)
 	}
 	policy := responder.Manual
 	if c.Echo {
@@ -60,5 +69,5 @@ func (c *listenCommand) Run(t *terminal) error {
 	if interrupted {
 		return nil
 	}
-	return explained(err, relayclient.Listening)
+	return explainedFor(cfg, err, relayclient.Listening)
 }

@@ -288,8 +288,15 @@ func refusedIdentity(he *relayclient.HandshakeError, role relayclient.Role) Mess
 			Next:  "Set this computer's clock, then connect again.",
 		}
 	case relayclient.CauseUnknown, relayclient.CauseMissingRight:
-		if errors.Is(he, relayclient.ErrUnauthorized) {
-			return roleMissing(role)
+		if needed, ok := LacksRole(he, role); ok {
+			return roleMissing(needed)
+		}
+		if he.StatusCode == 403 {
+			return Message{
+				Title: "Refused with 403",
+				Cause: "Either the listener turned this connection away, or the identity lacks the role Azure Relay Sender.",
+				Next:  "Ask whoever runs the listener, and look at the identity's roles on the hybrid connection and its namespace.",
+			}
 		}
 		if he.StatusCode == 500 {
 			return Message{
@@ -305,13 +312,24 @@ func refusedIdentity(he *relayclient.HandshakeError, role relayclient.Role) Mess
 // propagation is how long a new role assignment takes to arrive at most.
 const propagation = 5 * time.Minute
 
-// roleMissing explains that a token is good, but who holds it may not do what
-// was tried.
-func roleMissing(role relayclient.Role) Message {
+// LacksRole reports whether err means that an identity has a good token, but
+// no right to do what role does, and returns the role of Azure that would give
+// it. Trying again helps once that has been assigned and has arrived.
+func LacksRole(err error, role relayclient.Role) (entra.Role, bool) {
 	needed := entra.ListenerRole()
 	if role == relayclient.Sending {
 		needed = entra.SenderRole()
 	}
+	var he *relayclient.HandshakeError
+	if !errors.As(err, &he) || !he.Entra || he.Foreign || !errors.Is(he, relayclient.ErrUnauthorized) {
+		return needed, false
+	}
+	// A listener may turn a sender away with 403, in words of its own.
+	unsaid := he.Cause == relayclient.CauseUnknown && (role == relayclient.Listening || he.StatusCode == 401)
+	return needed, unsaid || he.Cause == relayclient.CauseMissingRight
+}
+
+func roleMissing(needed entra.Role) Message {
 	return Message{
 		Title: "The identity lacks the role " + needed.Name,
 		Cause: "The token is good, but who holds it may not do this on the hybrid connection. The roles Owner and Contributor give no right to it.",
