@@ -107,7 +107,7 @@ func reached(ctx context.Context, o Observation) Observation {
 		o.Detail = "refused"
 	case noRoute(o.Err):
 		o.Detail = "no route"
-	case ctx.Err() != nil:
+	case over(ctx, o.Err), isTimeout(o.Err):
 		o.Detail = "silent"
 	default:
 		o.Detail = "failed"

@@ -50,6 +50,9 @@ func TestRoleIsMissing(t *testing.T) {
 	cfg := principal(t, localrelay.Send, "right s3cret")
 	report := test(t, t.Context(), doctor.Plan{Listen: cfg, Send: cfg})
 	wantSteps(t, report, map[doctor.ID]doctor.Status{doctor.SendRight: doctor.Passed, doctor.ListenRight: doctor.Failed, doctor.WebSocketTrip: doctor.Skipped})
+	if want := "The network is fine, but listening fails: the identity lacks the role Azure Relay Listener"; report.Headline != want {
+		t.Errorf("headline is %q, want %q", report.Headline, want)
+	}
 	step := report.Step(doctor.ListenRight)
 	if !step.MayCome || !strings.Contains(step.Command, `az role assignment create --assignee-object-id "`+object+`"`) || !strings.Contains(step.Command, `"Azure Relay Listener"`) {
 		t.Errorf("may come: %v, command: %s", step.MayCome, step.Command)

@@ -10,6 +10,7 @@ import (
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/entra"
+	"relayscope/relayclient/explain"
 )
 
 // A presence says whether other listeners are online.
@@ -33,7 +34,7 @@ const closePatience = 150 * time.Millisecond
 func settings(ctx context.Context, from *relayclient.Config, token relayclient.TokenProvider) relayclient.Config {
 	limit := tripLimit
 	if deadline, ok := ctx.Deadline(); ok {
-		limit = time.Until(deadline)
+		limit = time.Until(deadline) + time.Second // ctx ends first
 	}
 	return relayclient.Config{
 		Namespace: from.Namespace, HybridConnection: from.HybridConnection, Token: token,
@@ -135,13 +136,9 @@ func (r *run) listen(ctx context.Context, s *Step) {
 // has the other one is how a policy should be made.
 func (r *run) refused(s *Step, err error, role relayclient.Role, provider relayclient.TokenProvider, other bool) {
 	s.fail(err, role)
-	who, _ := whoIs(provider)
-	if who.Way.Entra() && mayCome(err) {
+	needed, lacks := explain.LacksRole(err, role)
+	if who, _ := whoIs(provider); lacks {
 		s.MayCome = true
-		needed := entra.SenderRole()
-		if role == relayclient.Listening {
-			needed = entra.ListenerRole()
-		}
 		s.Command = entra.RoleAssignment(needed, who.Identity, entra.AssignmentScope{Namespace: r.cfg.Namespace, HybridConnection: r.cfg.HybridConnection})
 	}
 	if other && lacksRight(err) {

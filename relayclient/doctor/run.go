@@ -62,7 +62,7 @@ func (r *run) do(ctx context.Context, id ID, limit time.Duration, needs need, st
 	r.tell(*s)
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %v: %w", limit.Round(10*time.Millisecond), context.DeadlineExceeded))
 	step(bounded, s)
-	over := bounded.Err() != nil
+	late := over(bounded, s.Err)
 	cancel()
 	s.Took = time.Since(s.Began)
 	if !own {
@@ -74,7 +74,7 @@ func (r *run) do(ctx context.Context, id ID, limit time.Duration, needs need, st
 	switch {
 	case ctx.Err() != nil && s.Status != Passed:
 		s.Status, s.Detail, s.Err, s.Finding = NotRun, "stopped", nil, explain.Message{}
-	case s.Status == Failed && over:
+	case s.Status == Failed && late:
 		s.OutOfTime = true
 	case s.Status == Running: // a step that forgot to say so is not healthy
 		s.Status = NotRun
@@ -130,10 +130,24 @@ func (s *Step) track(id string) {
 
 // timeout puts the end of a step's time into the client's own error.
 func timeout(ctx context.Context, stage relayclient.Stage, proxied bool, err error) error {
-	if ctx.Err() == nil || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+	if !over(ctx, err) || !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return err
 	}
 	return &relayclient.TimeoutError{Op: "test", Stage: stage, Proxied: proxied, Err: context.Cause(ctx)}
+}
+
+// over reports whether ctx has ended. A socket that was given its deadline may
+// notice it a moment earlier.
+func over(ctx context.Context, err error) bool {
+	if deadline, ok := ctx.Deadline(); ok && isTimeout(err) && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
 }
 
 // close ends whatever is still open. Calling it twice is harmless.
