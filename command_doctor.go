@@ -9,6 +9,7 @@ import (
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/doctor"
+	"relayscope/relayclient/signin"
 )
 
 type testCommand struct {
@@ -48,23 +49,30 @@ func (c *testCommand) Run(t *terminal) error {
 	return errors.New(report.Headline)
 }
 
+// personPatience is how long a person may take to sign in.
+const personPatience = 5 * time.Minute
+
 // plan tests the roles that are asked for with the one credential there is.
 func (c *testCommand) plan(t *terminal) (doctor.Plan, error) {
-	role := relayclient.Listening
-	if c.Role == "send" {
-		role = relayclient.Sending
+	role := relayclient.Sending // what an anonymous credential can be
+	if c.Role == "listen" {
+		role = relayclient.Listening
 	}
 	cfg, err := c.config(t, role)
 	if err != nil {
 		return doctor.Plan{}, err
 	}
-	switch c.Role {
-	case "listen":
-		return doctor.Plan{Listen: &cfg}, nil
-	case "send":
-		return doctor.Plan{Send: &cfg}, nil
+	plan := doctor.Plan{OneCredential: true}
+	if c.Role != "send" && (c.Role == "listen" || cfg.Token != nil) { // only senders may be anonymous
+		plan.Listen = &cfg
 	}
-	return doctor.Plan{Listen: &cfg, Send: &cfg, OneCredential: true}, nil
+	if c.Role != "listen" {
+		plan.Send = &cfg
+	}
+	if p, ok := cfg.Token.(signin.Provider); ok && (p.Who().Way == signin.DeviceCode || p.Who().Way == signin.Browser) {
+		plan.TokenPatience = personPatience
+	}
+	return plan, nil
 }
 
 // watch waits for the rights that may still come. granted is false if there

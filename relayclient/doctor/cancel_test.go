@@ -104,7 +104,7 @@ func TestBudget(t *testing.T) {
 		t.Run(string(id), func(t *testing.T) {
 			t.Parallel()
 			p := plan(t)
-			p.Budget = 2 * time.Second
+			p.Budget = 1500 * time.Millisecond
 			report := test(t, t.Context(), p)
 			if report.Took > p.Budget+time.Second {
 				t.Errorf("the test took %v of %v", report.Took, p.Budget)

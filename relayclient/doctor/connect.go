@@ -13,6 +13,9 @@ import (
 	"relayscope/relayclient/explain"
 )
 
+// restPatience is how much longer than the first address the others may take.
+const restPatience = 1500 * time.Millisecond
+
 // maxAddresses bounds how many of a name's addresses are tried.
 const maxAddresses = 16
 
@@ -27,19 +30,27 @@ func (r *run) connect(ctx context.Context, s *Step) {
 	addresses := r.addresses[:min(len(r.addresses), maxAddresses)]
 	s.Seen = make([]Observation, len(addresses))
 	conns := make([]net.Conn, len(addresses))
+	dial, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	rest := time.AfterFunc(tcpLimit, giveUp)
+	defer rest.Stop()
+	var first sync.Once
 	var dialling sync.WaitGroup
 	for i, a := range addresses {
 		dialling.Go(func() {
 			began := time.Now()
-			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(a.String(), port))
+			conn, err := (&net.Dialer{}).DialContext(dial, "tcp", net.JoinHostPort(a.String(), port))
 			conns[i] = conn
-			s.Seen[i] = reached(ctx, Observation{Name: net.JoinHostPort(a.String(), port), Took: time.Since(began), Err: err})
+			if err == nil {
+				first.Do(func() { rest.Reset(restPatience) })
+			}
+			s.Seen[i] = reached(dial, Observation{Name: net.JoinHostPort(a.String(), port), Took: time.Since(began), Err: err})
 		})
 	}
 	var gateway Observation
 	known := false
 	if r.plan.Listen != nil && r.route.Proxy == "" {
-		dialling.Go(func() { gateway, known = r.gateway(ctx) })
+		dialling.Go(func() { gateway, known = r.gateway(dial) })
 	}
 	dialling.Wait()
 	best, good, unreachable := -1, 0, 0
@@ -137,8 +148,8 @@ func ms(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
 		return "less than 1 ms"
-	case d < 10*time.Second:
+	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
 	}
-	return d.Round(time.Second).String()
+	return fmt.Sprintf("%.1f s", d.Seconds())
 }

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"time"
@@ -39,6 +40,10 @@ func (r *run) gateway(ctx context.Context) (Observation, bool) {
 	if conn != nil {
 		conn.Close()
 	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound { // the name is a guess
+		return Observation{Name: address, Status: Skipped, Detail: "gateway, no such name"}, true
+	}
 	o := reached(ctx, Observation{Name: address, Took: time.Since(began), Err: err})
 	o.Detail = "gateway, " + o.Detail
 	return o, true
@@ -46,7 +51,7 @@ func (r *run) gateway(ctx context.Context) (Observation, bool) {
 
 // gatewayBlocked warns of what a listener will run into.
 func (s *Step) gatewayBlocked(o Observation) {
-	if o.Status != Passed && s.Finding.Title == "" {
+	if o.Status == Failed && s.Finding.Title == "" {
 		s.warn(explain.GatewayBlocked(o.Name))
 		s.Err = o.Err
 	}

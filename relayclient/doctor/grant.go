@@ -29,7 +29,8 @@ const DefaultWatch = 15 * time.Second
 // waiting cannot mend: anything but 401 and 403, and a token that is wrong in
 // itself.
 //
-// The listener that it opens is closed at once, and senders that reach it
+// An attempt takes at most ten seconds, so a person should have signed in
+// before. The listener that it opens is closed at once, and senders that reach it
 // meanwhile are told to connect again. No listener is reached by its sender.
 func WatchUntilGranted(ctx context.Context, role relayclient.Role, cfg relayclient.Config, every time.Duration, onTick func(Tick)) error {
 	if every <= 0 {

@@ -23,15 +23,15 @@ import (
 	"relayscope/relayclient/localrelay/localrelaytest"
 )
 
-// certify makes a certificate for localhost that vouches for itself.
-func certify(t testing.TB, issuer string) (tls.Certificate, *x509.CertPool) {
+// certify makes a certificate for host that vouches for itself.
+func certify(t testing.TB, issuer, host string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: issuer}, DNSNames: []string{"localhost"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: issuer}, DNSNames: []string{host},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -51,7 +51,7 @@ func certify(t testing.TB, issuer string) (tls.Certificate, *x509.CertPool) {
 // changes what is said to the relay.
 func inspected(t testing.TB, r *localrelay.Relay, cfg *relayclient.Config, change func([]byte) []byte) *relayclient.Config {
 	t.Helper()
-	certificate, roots := certify(t, "Corporate Inspection")
+	certificate, roots := certify(t, "Corporate Inspection", "localhost")
 	address := serve(t, func(conn net.Conn) {
 		defer conn.Close()
 		if _, err := conn.Read(make([]byte, 4096)); err != nil {
@@ -146,6 +146,36 @@ func TestRelayDoesNotChooseAsAsked(t *testing.T) {
 				t.Error("no test met another listener")
 			}
 		})
+	}
+}
+
+// A certificate that is trusted, but of an authority that does not issue for
+// Azure, tells that somebody looks inside.
+func TestAuthorityIsNotAzures(t *testing.T) {
+	const host = "contoso.servicebus.windows.net"
+	for issuer, want := range map[string]doctor.Status{"Corporate Inspection": doctor.Warned, "Microsoft Azure RSA TLS Issuing CA 03": doctor.Passed} {
+		certificate, roots := certify(t, issuer, host)
+		address := serve(t, func(conn net.Conn) {
+			tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}}).Handshake()
+			io.Copy(io.Discard, conn)
+		})
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := sender(net.JoinHostPort(host, port))
+		cfg.RootCAs = roots
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		report := doctor.Run(ctx, doctor.Plan{Send: cfg, Resolver: serveDNS(t, zone{host: "127.0.0.1"})}, func(s doctor.Step) {
+			if s.ID == doctor.TLS && s.Status != doctor.Running {
+				cancel() // what follows would leave this computer
+			}
+		})
+		step := report.Step(doctor.TLS)
+		if step.Status != want || (step.Finding.Title == "TLS is probably inspected on the way") != (want == doctor.Warned) {
+			t.Errorf("%s: TLS is %v, %q: %s", issuer, step.Status, step.Finding.Title, step.Detail)
+		}
 	}
 }
 

@@ -190,9 +190,9 @@ func TestGateways(t *testing.T) {
 		gateway string // its address; "" if it has none
 		want    doctor.Status
 	}{
-		"reached":  {"127.0.0.1", doctor.Passed},
-		"refused":  {"127.0.0.2", doctor.Warned},
-		"no route": {"", doctor.Warned},
+		"reached":      {"127.0.0.1", doctor.Passed},
+		"refused":      {"127.0.0.2", doctor.Warned},
+		"no such name": {"", doctor.Passed}, // it is a guess
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

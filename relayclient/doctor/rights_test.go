@@ -173,7 +173,6 @@ func TestOtherSendersAreTurnedAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.(interface{ CloseIdleConnections() }).CloseIdleConnections()
-	inject(t, relay, "delay:on=http,by=1ms,entity=hyco")
 	var visited bool
 	report := doctor.Run(t.Context(), doctor.Plan{Listen: both, Send: both, OneCredential: true}, func(s doctor.Step) {
 		if s.ID != doctor.WebSocketTrip || s.Status != doctor.Running {

@@ -60,8 +60,11 @@ func (s Step) Text(r Report) string {
 		if s.Command != "" {
 			text += indent("Command: " + s.Command)
 		}
-	} else if len(s.TrackingIDs) > 0 {
-		text += indent("Tracking ID: " + strings.Join(s.TrackingIDs, ", "))
+	}
+	for _, id := range s.TrackingIDs {
+		if id != s.Finding.TrackingID {
+			text += indent("Tracking ID: " + id)
+		}
 	}
 	return text
 }

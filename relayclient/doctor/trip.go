@@ -95,7 +95,7 @@ func (r *run) httpTrip(ctx context.Context, s *Step) {
 		s.fail(err, relayclient.Sending)
 		return
 	}
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()
 	for range maxTries {
 		if err = r.request(ctx, client, s); !errors.Is(err, errElsewhere) {
@@ -121,8 +121,11 @@ func (r *run) request(ctx context.Context, client *http.Client, s *Step) error {
 	if err != nil {
 		return err
 	}
-	if relayclient.AnsweredByRelay(resp) && resp.StatusCode >= 400 {
-		return relayclient.RelayError(resp)
+	if relayclient.AnsweredByRelay(resp) {
+		if err := relayclient.RelayError(resp); err != nil {
+			return err
+		}
+		return fmt.Errorf("request: %w", relayclient.ErrNotRelay) // it relays, or it refuses
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
