@@ -9,7 +9,6 @@ import (
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/doctor"
-	"relayscope/relayclient/signin"
 )
 
 type testCommand struct {
@@ -69,7 +68,7 @@ func (c *testCommand) plan(t *terminal) (doctor.Plan, error) {
 	if c.Role != "listen" {
 		plan.Send = &cfg
 	}
-	if p, ok := cfg.Token.(signin.Provider); ok && (p.Who().Way == signin.DeviceCode || p.Who().Way == signin.Browser) {
+	if interactive(cfg) {
 		plan.TokenPatience = personPatience
 	}
 	return plan, nil

@@ -18,6 +18,12 @@ func identity(e *entra.Error) Message {
 		Next:  "Try again. If it stays, look the code up, or copy the details for whoever runs the tenant.",
 	}
 	switch {
+	case errors.Is(e, entra.ErrAuthority):
+		m = Message{
+			Title: "The authority cannot be used",
+			Cause: sentence(entra.ErrAuthority.Error()),
+			Next:  "Leave it empty for the one of the namespace's cloud, or give a URL such as https://login.microsoftonline.us/.",
+		}
 	case e.Kind == entra.Unreachable:
 		m = unreachable(e)
 	case e.Kind == entra.TimedOut:
@@ -258,6 +264,9 @@ func signInTimeout(e *entra.Error) Message {
 	switch {
 	case e.Source == entra.FromCLI:
 		m.Next = "Run az account get-access-token in a terminal and see what it waits for."
+	case e.Host != "" && e.Status == 0:
+		m.Cause = e.Host + " did not answer in time. A firewall that drops traffic looks like this."
+		m.Next = "Let traffic to " + e.Host + " pass, directly or by the proxy that is set."
 	case e.Source == entra.FromAuthority:
 		m.Cause = "No token came in time. Nobody signed in, or Microsoft Entra ID does not answer on this network."
 		m.Next = "Try again. If nobody had to do anything, check the proxy, and that outbound TCP port 443 to the authority is open."
