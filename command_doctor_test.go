@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"relayscope/relayclient/doctor"
+	"relayscope/relayclient/entra/entratest"
 	"relayscope/relayclient/localrelay"
 	"relayscope/relayclient/localrelay/localrelaytest"
 )
@@ -103,5 +104,26 @@ func TestTestIsInterrupted(t *testing.T) {
 	wantStatus(t, got, exitFailed)
 	if !strings.Contains(got.stderr, "stopped before everything was tested") {
 		t.Errorf("standard error has %q", got.stderr)
+	}
+}
+
+// A role that was assigned just now is waited for, then everything is tested
+// once more.
+func TestTestUntilGranted(t *testing.T) {
+	a, r, ca := signInWorld(t)
+	inject(t, r, "refuse:on=connect,status=401,reason=Authorization failed for specified action: Send")
+	env := []string{"SECRET=" + testerSecret}
+	got := relayscope(t, env, "test", "--json", "--until-granted", "--ca-file="+ca, "--namespace="+r.Namespace(), "--hybrid-connection=hyco",
+		"--sign-in=secret", "--tenant="+entratest.Tenant, "--client-id="+testerApp, "--client-secret-env=SECRET", "--authority="+a.URL)
+	wantStatus(t, got, exitOK)
+	steps, verdict := statuses(t, got)
+	if verdict.Status != "passed" || !strings.Contains(steps[doctor.Token].Detail, "as Relay tester (object "+testerObject+")") {
+		t.Errorf("verdict is %+v, token %+v", verdict, steps[doctor.Token])
+	}
+	text := strings.Join(got.lines, "\n")
+	for _, want := range []string{`"step":"send","title":"Right to send","status":"warning"`, `az role assignment create`, `"event":"waiting"`, `"attempt":1`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not in\n%s", want, text)
+		}
 	}
 }
