@@ -4,8 +4,9 @@
 // Authority.Issuer. No network is needed.
 //
 // Modelled are discovery, the grants for client secrets, client assertions,
-// device codes and browsers, the endpoints of VMs, App Service and Azure Arc, and how each
-// of them refuses. Client assertions and the codes of browsers are not checked.
+// device codes and browsers, the endpoints of VMs, App Service, Azure Arc,
+// Service Fabric, Azure Machine Learning and Cloud Shell, and how they refuse.
+// Client assertions and the codes of browsers are not checked.
 package entratest
 
 import (
