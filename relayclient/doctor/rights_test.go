@@ -120,6 +120,9 @@ func TestRefusalHasTrackingID(t *testing.T) {
 	if !errors.As(step.Err, &he) || he.StatusCode != 500 || he.TrackingID == "" {
 		t.Fatalf("error is %v", step.Err)
 	}
+	if len(step.TrackingIDs) != 1 || step.TrackingIDs[0] != he.TrackingID {
+		t.Errorf("tracking IDs are %q, want %s alone", step.TrackingIDs, he.TrackingID)
+	}
 	if step.Finding.TrackingID != he.TrackingID || !strings.Contains(report.Text(), "Tracking ID: "+he.TrackingID) || !strings.Contains(report.Text(), " UTC") {
 		t.Errorf("the text lacks the tracking ID %s or the time:\n%s", he.TrackingID, report.Text())
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"relayscope/relayclient"
@@ -74,6 +75,8 @@ func (r *run) do(ctx context.Context, id ID, limit time.Duration, needs need, st
 	switch {
 	case ctx.Err() != nil && s.Status != Passed:
 		s.Status, s.Detail, s.Err, s.Finding = NotRun, "stopped", nil, explain.Message{}
+	case s.Status == Skipped: // it found that it does not apply
+		s.Began, s.Took = time.Time{}, 0
 	case s.Status == Failed && late:
 		s.OutOfTime = true
 	case s.Status == Running: // a step that forgot to say so is not healthy
@@ -122,10 +125,22 @@ func (s *Step) warn(m explain.Message) {
 // notApplicable skips a step that makes no sense in this plan.
 func (s *Step) notApplicable(why string) { s.Status, s.Detail = Skipped, why }
 
+// track notes a tracking ID. The service adds to the one that a sender chose;
+// the longer form says all.
 func (s *Step) track(id string) {
-	if id != "" && !slices.Contains(s.TrackingIDs, id) {
-		s.TrackingIDs = append(s.TrackingIDs, id)
+	if id == "" {
+		return
 	}
+	for i, known := range s.TrackingIDs {
+		if strings.HasPrefix(known, id) {
+			return
+		}
+		if strings.HasPrefix(id, known) {
+			s.TrackingIDs[i] = id
+			return
+		}
+	}
+	s.TrackingIDs = append(s.TrackingIDs, id)
 }
 
 // timeout puts the end of a step's time into the client's own error.
