@@ -28,7 +28,11 @@ type windowCommand struct{}
 
 // Run opens the window and returns when it is closed.
 func (c *windowCommand) Run(t *terminal) error {
-	return openWindow(t, profiles.Open(), func(*ui.Window) {})
+	folder, err := profiles.DataFolder()
+	if err != nil {
+		t.log.Warn("no folder for test results", "err", err) // they last for this run
+	}
+	return openWindow(t, profiles.Open(folder), func(*ui.Window) {})
 }
 
 type demoCommand struct {

@@ -2,7 +2,6 @@ package profiles
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -67,9 +66,6 @@ func (v *vault) listed(ctx context.Context, id ID) (bool, error) {
 	return slices.ContainsFunc(pages, func(p page) bool { return slices.Contains(p.ids, id) }), err
 }
 
-// errBusy ends a quarrel with another window of the program.
-var errBusy = errors.New("another window keeps changing the list of profiles")
-
 // enlist adds id to the first page with room. It reads the page again before
 // and after writing it: another window may have done the same in between, and
 // whoever finds its own change gone makes it once more.
@@ -95,7 +91,7 @@ func (v *vault) enlist(ctx context.Context, id ID) error {
 			return err
 		}
 	}
-	return errBusy
+	return ErrBusy
 }
 
 // delist removes id from every page, and the empty pages at the end.
@@ -120,7 +116,7 @@ func (v *vault) delist(ctx context.Context, id ID) error {
 			return v.trim(ctx, pages)
 		}
 	}
-	return errBusy
+	return ErrBusy
 }
 
 // trim removes empty pages from the end.

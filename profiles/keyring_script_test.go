@@ -62,7 +62,7 @@ func waitForService() error {
 
 func withStore(f func(context.Context, *profiles.Store) error) func() error {
 	return func() error {
-		s := profiles.Open()
+		s := profiles.Open(filepath.Join(os.Getenv("HOME"), "data"))
 		ctx, cancel := scriptContext()
 		defer cancel()
 		return errors.Join(s.Probe(ctx), f(ctx, s), s.Close(ctx))
@@ -79,6 +79,20 @@ func scripted() (small, big profiles.Profile, err error) {
 		err = fmt.Errorf("only %d bytes of certificates", len(roots))
 	}
 	return small, big, err
+}
+
+func renamed(p profiles.Profile) profiles.Profile {
+	p.Name += ", changed"
+	return p
+}
+
+// save stores p and takes on its new revision.
+func save(ctx context.Context, s *profiles.Store, p *profiles.Profile) error {
+	saved, err := s.Save(ctx, *p)
+	if err == nil {
+		*p = saved
+	}
+	return err
 }
 
 func expect(ctx context.Context, s *profiles.Store, want ...profiles.Profile) error {
@@ -99,7 +113,7 @@ func fill(ctx context.Context, s *profiles.Store) error {
 		return fmt.Errorf("Where() = %q", got)
 	}
 	small, big, err := scripted()
-	return errors.Join(err, items(0), expect(ctx, s), s.Save(ctx, small), s.Save(ctx, big), expect(ctx, s, big, small))
+	return errors.Join(err, items(0), expect(ctx, s), save(ctx, s, &small), save(ctx, s, &big), expect(ctx, s, big, small))
 }
 
 func edit(ctx context.Context, s *profiles.Store) error {
@@ -107,16 +121,24 @@ func edit(ctx context.Context, s *profiles.Store) error {
 	if err = errors.Join(err, expect(ctx, s, big, small)); err != nil {
 		return err
 	}
+	if _, err := s.Save(ctx, renamed(small)); !errors.Is(err, profiles.ErrChanged) {
+		return fmt.Errorf("Save over a profile that was never read = %v, want ErrChanged", err)
+	}
+	entries, err := s.List(ctx)
+	if err != nil {
+		return err
+	}
+	big, small = entries[0].Profile, entries[1].Profile
 	copied := big.Duplicate("copy of big")
-	if err := errors.Join(s.Save(ctx, copied), expect(ctx, s, big, copied, small)); err != nil {
+	if err := errors.Join(save(ctx, s, &copied), expect(ctx, s, big, copied, small)); err != nil {
 		return err
 	}
 	big.SignIn.KeyName, small.LocalRelay = "listen-only", true
-	if err := errors.Join(s.Save(ctx, big), s.Save(ctx, small), expect(ctx, s, big, copied, small)); err != nil {
+	if err := errors.Join(save(ctx, s, &big), save(ctx, s, &small), expect(ctx, s, big, copied, small)); err != nil {
 		return err
 	}
 	big.CACertificates = ""
-	return errors.Join(s.Save(ctx, big), expect(ctx, s, big, copied, small))
+	return errors.Join(save(ctx, s, &big), expect(ctx, s, big, copied, small))
 }
 
 func deleteAll(ctx context.Context, s *profiles.Store) error {

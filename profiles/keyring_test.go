@@ -143,14 +143,14 @@ func TestKeyringUnavailable(t *testing.T) {
 
 func answers(want error) func() error {
 	return func() error {
-		s := profiles.Open()
+		s := profiles.Open("")
 		ctx, cancel := scriptContext()
 		defer cancel()
 		if err := s.Probe(ctx); !errors.Is(err, want) || want != nil && err == want {
 			return fmt.Errorf("Probe = %v, want %v and the cause", err, want)
 		}
 		p := orders()
-		if err := s.Save(ctx, p); !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), secret) {
+		if _, err := s.Save(ctx, p); !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), secret) {
 			return fmt.Errorf("Save = %v, want %v", err, want)
 		}
 		entries, err := s.List(ctx)

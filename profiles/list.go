@@ -41,9 +41,12 @@ type Fault struct {
 }
 
 func (v *vault) list(ctx context.Context) ([]Entry, error) {
-	// Unfinished business waits for the next time if the keyring is in a
-	// mood; if it is in trouble, the reading below says so.
-	_ = v.sweep(ctx)
+	// Unfinished business waits for the next time if another copy is at work
+	// or the keyring is in a mood; if it is in trouble, the reading below says so.
+	if release, ok := v.lock.try(); ok {
+		_ = v.sweep(ctx)
+		release()
+	}
 	pages, err := v.pages(ctx)
 	if err != nil {
 		return nil, err
@@ -69,12 +72,15 @@ func (v *vault) list(ctx context.Context) ([]Entry, error) {
 			entries = append(entries, e)
 		}
 	}
+	tested := v.results.read()
+	for i := range entries {
+		entries[i].Profile.LastResult = tested[entries[i].Profile.ID]
+	}
 	slices.SortStableFunc(entries, compareEntries)
 	return entries, nil
 }
 
-// compareEntries puts what can be read first, by group, order and name; what
-// has no group comes before the groups.
+// compareEntries puts what can be read first.
 func compareEntries(a, b Entry) int {
 	switch {
 	case a.Fault == nil && b.Fault != nil:
@@ -82,10 +88,16 @@ func compareEntries(a, b Entry) int {
 	case a.Fault != nil && b.Fault == nil:
 		return 1
 	}
+	return cmp.Or(compareProfiles(a.Profile, b.Profile), cmp.Compare(a.ID, b.ID))
+}
+
+// compareProfiles orders by group, order and name; what has no group comes
+// before the groups.
+func compareProfiles(a, b Profile) int {
 	return cmp.Or(
-		cmp.Compare(strings.ToLower(a.Profile.Group), strings.ToLower(b.Profile.Group)),
-		cmp.Compare(a.Profile.Order, b.Profile.Order),
-		cmp.Compare(strings.ToLower(a.Profile.Name), strings.ToLower(b.Profile.Name)),
+		cmp.Compare(strings.ToLower(a.Group), strings.ToLower(b.Group)),
+		cmp.Compare(a.Order, b.Order),
+		cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
 		cmp.Compare(a.ID, b.ID))
 }
 

@@ -50,6 +50,7 @@ type Profile struct {
 	CACertificates   string             // PEM of roots trusted on top of the system's; "" for none
 	Proxy            relayclient.Secret // URL of the proxy to use, which may hold a password; empty: as the system says
 	LocalRelay       bool               // lives on the built-in local relay, which fills in port and roots when it starts
+	Revision         string             // of the stored profile that this one came from; "" if it is new. See Store.Save
 	LastResult       Result             // of the last connection test; List fills it in, Store.SetLastResult replaces it
 }
 
@@ -82,10 +83,15 @@ func (p Profile) SameConnection(other Profile) bool {
 		p.CACertificates == other.CACertificates && p.Proxy.Reveal() == other.Proxy.Reveal()
 }
 
+// sameAs reports whether p and other say the same, whatever their revisions.
+func (p Profile) sameAs(other Profile) bool {
+	return p.Group == other.Group && p.Order == other.Order && marshal(store(p)) == marshal(store(other))
+}
+
 // Duplicate returns a copy called name in the same group, with an ID of its
 // own and not tested yet.
 func (p Profile) Duplicate(name string) Profile {
-	p.ID, p.Name, p.LastResult = NewID(), name, Result{}
+	p.ID, p.Name, p.Revision, p.LastResult = NewID(), name, "", Result{}
 	if p.SendSignIn != nil {
 		send := *p.SendSignIn
 		p.SendSignIn = &send

@@ -3,6 +3,7 @@ package profiles
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -11,7 +12,8 @@ import (
 // leaves a person time to answer the keyring's prompt.
 const CallTimeout = time.Minute
 
-// A Store keeps profiles in the OS keyring or, for this run only, in memory.
+// A Store keeps profiles in the OS keyring, in a sealed file or, for this run
+// only, in memory.
 // Its methods are safe for concurrent use; they run one after another on one
 // goroutine, because a keyring call cannot be interrupted. A caller waits no
 // longer than its context: a call that found the keyring busy past that never
@@ -19,8 +21,12 @@ const CallTimeout = time.Minute
 // already under way does later leaves every profile whole.
 //
 // Besides the errors their comments name, methods return ErrLocked when the
-// keyring refuses or does not answer in time, ErrUnavailable when there is
-// none, ErrClosed after Close, and the context's cause when it is cancelled.
+// keyring waits to be unlocked or does not answer in time, ErrRefused when it
+// denies access, ErrFull when it has no room, ErrUnavailable when there is
+// none, ErrBusy when another running copy of the program does not stop
+// changing profiles, ErrClosed after Close, and the context's cause when it is
+// cancelled. A sealed file gives ErrFile, ErrFull, ErrDamaged and ErrPassphrase.
+// After any of them, what was stored before is still stored.
 type Store struct {
 	vault vault
 	where string
@@ -31,23 +37,30 @@ type Store struct {
 }
 
 // Open returns a Store over the OS keyring. It does not touch the keyring:
-// Probe says whether there is one. The caller must Close it.
-func Open() *Store {
+// Probe says whether there is one. What is not secret goes into folder, see
+// DataFolder: the last results, and the lock with which running copies of the
+// program take turns. Without a folder, "", results last for this run, and
+// copies do not take turns. The caller must Close it.
+func Open(folder string) *Store {
 	var k osKeyring
-	return start(k, k.where())
+	return start(k, k.where(), folder)
 }
 
 // NewMemory returns a Store that forgets everything when it is closed. The
 // caller must Close it.
-func NewMemory() *Store { return start(newMemory(), "memory, for this run only") }
+func NewMemory() *Store { return start(newMemory(), "memory, for this run only", "") }
 
-func start(b backend, where string) *Store {
+func start(b backend, where, folder string) *Store {
 	s := &Store{
 		vault: vault{backend: b, now: time.Now},
 		where: where,
 		jobs:  make(chan func()),
 		quit:  make(chan struct{}),
 		done:  make(chan struct{}),
+	}
+	if folder != "" {
+		s.vault.lock.path = filepath.Join(folder, lockName)
+		s.vault.results.path = filepath.Join(folder, resultsName)
 	}
 	go s.work()
 	return s
@@ -76,15 +89,35 @@ func (s *Store) List(ctx context.Context) ([]Entry, error) {
 	return call(ctx, s, "list profiles", s.vault.list)
 }
 
-// Save normalizes p and adds it, or replaces the profile of the same ID. An
-// incomplete profile is a *ValidationError; ErrNewer means that a newer
-// version of the program wrote the one to be replaced. After any error either
-// the old profile is stored or the new one, never a mixture.
-func (s *Store) Save(ctx context.Context, p Profile) error {
-	_, err := call(ctx, s, "save profile", func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, s.vault.save(ctx, p)
+// Save normalizes p and adds it, or replaces the profile of the same ID, and
+// returns it as it is stored, with its new Revision. An incomplete profile is a
+// *ValidationError; ErrNewer means that a newer version of the program wrote
+// the one to be replaced. A *ChangedError, which is ErrChanged, means that what
+// is stored is not what p.Revision stands for: another running copy of the
+// program changed it. After any error either the old profile is stored or the
+// new one, never a mixture; saving again then is harmless.
+func (s *Store) Save(ctx context.Context, p Profile) (Profile, error) {
+	return call(ctx, s, "save profile", func(ctx context.Context) (Profile, error) {
+		return s.vault.save(ctx, p)
 	})
-	return err
+}
+
+// Duplicate saves a copy of a stored profile under a name and an ID of its
+// own, in the same group, and returns it. ErrNotFound means that there is none.
+func (s *Store) Duplicate(ctx context.Context, id ID, name string) (Profile, error) {
+	return call(ctx, s, "duplicate profile", func(ctx context.Context) (Profile, error) {
+		if !id.valid() {
+			return Profile{}, ErrNotFound
+		}
+		switch _, p, err := s.vault.load(ctx, id); {
+		case err == errNoEntry:
+			return Profile{}, ErrNotFound
+		case err != nil:
+			return Profile{}, err
+		default:
+			return s.vault.save(ctx, p.Duplicate(name))
+		}
+	})
 }
 
 // Delete removes a profile, or an entry that could not be read, and

@@ -13,7 +13,7 @@ import (
 
 func memoryStore(t *testing.T, b backend) *Store {
 	t.Helper()
-	s := start(b, "test")
+	s := start(b, "test", "")
 	t.Cleanup(func() {
 		if err := s.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Errorf("Close: %v", err)
@@ -32,7 +32,7 @@ func TestStoreInMemory(t *testing.T) {
 	}
 	b, a, big := some(NewID(), "b", 0), some(NewID(), "A", 0), some(NewID(), "c", 9000)
 	for _, p := range []Profile{b, big, a} {
-		if err := s.Save(t.Context(), p); err != nil {
+		if _, err := s.Save(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestStoreInMemory(t *testing.T) {
 			t.Errorf("Close: %v", err)
 		}
 	}
-	if err := s.Save(t.Context(), a); !errors.Is(err, ErrClosed) {
+	if _, err := s.Save(t.Context(), a); !errors.Is(err, ErrClosed) {
 		t.Errorf("Save after Close = %v, want ErrClosed", err)
 	}
 }
@@ -70,13 +70,13 @@ func TestSaveRefuses(t *testing.T) {
 	m := newMemory()
 	s := memoryStore(t, m)
 	var ve *ValidationError
-	if err := s.Save(t.Context(), Profile{ID: NewID()}); !errors.As(err, &ve) || len(ve.Problems) != 4 {
+	if _, err := s.Save(t.Context(), Profile{ID: NewID()}); !errors.As(err, &ve) || len(ve.Problems) != 4 {
 		t.Errorf("Save of an empty profile = %v, want four problems", err)
 	}
-	if err := s.Save(t.Context(), some("", "no ID", 0)); err == nil {
+	if _, err := s.Save(t.Context(), some("", "no ID", 0)); err == nil {
 		t.Error("Save without ID succeeded")
 	}
-	if err := s.Save(t.Context(), some("a.b", "dotted ID", 0)); err == nil {
+	if _, err := s.Save(t.Context(), some("a.b", "dotted ID", 0)); err == nil {
 		t.Error("Save with a dot in the ID succeeded")
 	}
 	if len(m.entries) != 0 {
@@ -94,7 +94,7 @@ func TestManyProfilesFillSeveralPages(t *testing.T) {
 		id := NewID()
 		saved = append(saved, id)
 		wg.Go(func() {
-			if err := s.Save(t.Context(), some(id, fmt.Sprint("profile ", i), 0)); err != nil {
+			if _, err := s.Save(t.Context(), some(id, fmt.Sprint("profile ", i), 0)); err != nil {
 				t.Errorf("Save: %v", err)
 			}
 		})
@@ -126,7 +126,7 @@ func TestFaultsHideNothing(t *testing.T) {
 		if id == "partless" || id == "mixed" {
 			size = 5000
 		}
-		if err := s.Save(t.Context(), some(id, "called "+string(id), size)); err != nil {
+		if _, err := s.Save(t.Context(), some(id, "called "+string(id), size)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestFaultsHideNothing(t *testing.T) {
 	if len(m.entries) != held {
 		t.Errorf("List left %d entries of %d", len(m.entries), held)
 	}
-	if err := s.Save(t.Context(), some("newer", "older", 0)); !errors.Is(err, ErrNewer) {
+	if _, err := s.Save(t.Context(), some("newer", "older", 0)); !errors.Is(err, ErrNewer) {
 		t.Errorf("Save over a newer entry = %v, want ErrNewer", err)
 	}
 	for id := range want {
@@ -205,9 +205,9 @@ func (r refusing) Get(name string) (string, error) {
 func TestOneRefusedEntryHidesNothing(t *testing.T) {
 	m := newMemory()
 	s := memoryStore(t, refusing{m, mainName("denied")})
-	v := &vault{m, time.Now}
+	v := newVault(m, time.Now)
 	for _, id := range []ID{"denied", "good"} {
-		if err := v.save(t.Context(), some(id, string(id), 0)); err != nil {
+		if err := put(t, v, some(id, string(id), 0)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,11 +233,11 @@ func (h hanging) Get(name string) (string, error) {
 func TestUnansweredPromptBlocksNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := hanging{newMemory(), make(chan string, 1), make(chan struct{})}
-		s := start(h, "test")
+		s := start(h, "test", "")
 		began := time.Now()
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := s.Save(short, some("a", "a", 0)); !errors.Is(err, ErrLocked) || !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := s.Save(short, some("a", "a", 0)); !errors.Is(err, ErrLocked) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Save = %v, want ErrLocked with the deadline", err)
 		}
 		stop := errors.New("the person went away")
@@ -278,7 +278,7 @@ func (chatty) Set(name, _ string) error { return classify(fmt.Errorf("set %s: no
 func TestErrorsHoldNoSecret(t *testing.T) {
 	s := memoryStore(t, chatty{newMemory()})
 	p := some("a", "a", 0)
-	err := s.Save(t.Context(), p)
+	_, err := s.Save(t.Context(), p)
 	if !errors.Is(err, ErrUnavailable) || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), p.SignIn.Key.Reveal()) {
 		t.Errorf("Save = %v, want ErrUnavailable without the key", err)
 	}

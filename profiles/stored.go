@@ -32,8 +32,6 @@ type stored struct {
 	Name             string `json:"name"`
 	Namespace        string `json:"namespace,omitempty"`
 	HybridConnection string `json:"hybridConnection,omitempty"`
-	Group            string `json:"group,omitempty"`
-	Order            int    `json:"order,omitempty"`
 	CACertificates   string `json:"caCertificates,omitempty"`
 	LocalRelay       bool   `json:"localRelay,omitempty"`
 	Proxy            string `json:"proxy,omitempty"`
@@ -46,9 +44,13 @@ type stored struct {
 }
 
 // A record is the main entry of a profile: the profile itself, or the name and
-// the parts that hold it.
+// the parts that hold it. Its place in the list is here in either case, so that
+// moving a profile writes one entry.
 type record struct {
 	Version int       `json:"v"`
+	Tag     string    `json:"tag,omitempty"` // another one after every change; since version 3
+	Group   string    `json:"group,omitempty"`
+	Order   int       `json:"order,omitempty"`
 	Profile *stored   `json:"profile,omitempty"`
 	Name    string    `json:"name,omitempty"`
 	Rev     *revision `json:"rev,omitempty"`
@@ -71,22 +73,29 @@ func (r revision) valid() bool {
 
 // A head is what a main entry says.
 type head struct {
-	profile Profile  // complete only if rev has no parts; otherwise ID and Name
+	profile Profile  // complete only if rev has no parts; otherwise ID, Name, Group, Order and Revision
 	rev     revision // where the profile is, if it is not in the main entry
 	sum     string
 }
 
 // encode returns the text of p's main entry and of the parts that have to be
-// written before it.
+// written before it. p.Revision becomes the entry's.
 func encode(p Profile) (text string, parts []string, rev revision) {
 	s := store(p)
-	if text = marshal(record{Version: version, Profile: s}); len(text) <= maxEntry {
+	r := record{Version: version, Tag: p.Revision, Group: p.Group, Order: p.Order, Profile: s}
+	if text = marshal(r); len(text) <= maxEntry {
 		return text, nil, revision{}
 	}
 	whole := marshal(s)
 	parts = split(whole)
 	rev = revision{randomName(), len(parts)}
-	return marshal(record{Version: version, Name: p.Name, Rev: &rev, Sum: sum(whole)}), parts, rev
+	return encodeHead(head{profile: p, rev: rev, sum: sum(whole)}), parts, rev
+}
+
+// encodeHead returns the text of the main entry of a profile that is in parts.
+func encodeHead(h head) string {
+	p := h.profile
+	return marshal(record{Version: version, Tag: p.Revision, Group: p.Group, Order: p.Order, Name: p.Name, Rev: &h.rev, Sum: h.sum})
 }
 
 // split cuts text into entries, between characters: not every keyring keeps
@@ -112,12 +121,19 @@ func decodeHead(text string, id ID) (head, error) {
 	if err := decodeEntry(text, &r); err != nil {
 		return head{}, err
 	}
+	if r.Tag == "" { // version 1 or 2
+		r.Tag = sum(text)[:16]
+	}
 	switch {
 	case r.Profile != nil && r.Rev == nil && r.Name == "" && r.Sum == "":
 		p, err := r.Profile.profile(id)
-		return head{profile: p}, err
+		if err != nil {
+			return head{}, err
+		}
+		p.Group, p.Order, p.Revision = r.Group, r.Order, r.Tag
+		return head{profile: p}, nil
 	case r.Profile == nil && r.Rev != nil && r.Rev.valid() && len(r.Sum) == hex.EncodedLen(sha256.Size):
-		return head{profile: Profile{ID: id, Name: r.Name}, rev: *r.Rev, sum: r.Sum}, nil
+		return head{profile: Profile{ID: id, Name: r.Name, Group: r.Group, Order: r.Order, Revision: r.Tag}, rev: *r.Rev, sum: r.Sum}, nil
 	}
 	return head{}, errCorrupt
 }
@@ -132,13 +148,18 @@ func decodeParts(h head, parts []string) (Profile, error) {
 	if err := strict(text, &s); err != nil {
 		return Profile{}, err
 	}
-	return s.profile(h.profile.ID)
+	p, err := s.profile(h.profile.ID)
+	if err != nil {
+		return Profile{}, err
+	}
+	p.Group, p.Order, p.Revision = h.profile.Group, h.profile.Order, h.profile.Revision
+	return p, nil
 }
 
 func store(p Profile) *stored {
 	listen := storeSignIn(p.SignIn)
 	s := &stored{
-		ID: p.ID, Name: p.Name, Group: p.Group, Order: p.Order, Namespace: p.Namespace, HybridConnection: p.HybridConnection,
+		ID: p.ID, Name: p.Name, Namespace: p.Namespace, HybridConnection: p.HybridConnection,
 		SignIn: &listen, CACertificates: p.CACertificates, LocalRelay: p.LocalRelay, Proxy: p.Proxy.Reveal(),
 	}
 	if p.SendSignIn != nil {
@@ -153,7 +174,7 @@ func (s *stored) profile(id ID) (Profile, error) {
 		return Profile{}, errCorrupt
 	}
 	p := Profile{
-		ID: s.ID, Name: s.Name, Group: s.Group, Order: s.Order, Namespace: s.Namespace, HybridConnection: s.HybridConnection,
+		ID: s.ID, Name: s.Name, Namespace: s.Namespace, HybridConnection: s.HybridConnection,
 		CACertificates: s.CACertificates, Proxy: relayclient.NewSecret(s.Proxy), LocalRelay: s.LocalRelay,
 	}
 	var err error

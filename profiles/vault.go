@@ -21,8 +21,12 @@ import (
 // read is kept from one call to the next.
 type vault struct {
 	backend
-	now func() time.Time
+	now     func() time.Time
+	lock    lock
+	results results
 }
+
+func newVault(b backend, now func() time.Time) *vault { return &vault{backend: b, now: now} }
 
 func (v *vault) get(ctx context.Context, name string) (string, error) {
 	if ctx.Err() != nil {
@@ -68,18 +72,58 @@ func (v *vault) head(ctx context.Context, id ID) (head, error) {
 	return decodeHead(text, id)
 }
 
-func (v *vault) save(ctx context.Context, p Profile) error {
+// save writes p and returns it as it is stored, with its new revision.
+func (v *vault) save(ctx context.Context, p Profile) (Profile, error) {
 	if !p.ID.valid() {
-		return errors.New("the profile has no valid ID")
+		return p, errors.New("the profile has no valid ID")
 	}
 	p = p.Normalize()
 	if err := p.Validate(); err != nil {
-		return err
+		return p, err
 	}
-	old, err := v.head(ctx, p.ID)
-	if err != nil && err != errNoEntry && !errors.Is(err, errCorrupt) {
-		return err
+	release, err := v.lock.hold(ctx)
+	if err != nil {
+		return p, err
 	}
+	defer release()
+	old, stored, err := v.unchanged(ctx, p)
+	if err != nil {
+		return p, err
+	}
+	p.Revision = randomName()
+	if err := v.write(ctx, p, old); err != nil {
+		return p, err
+	}
+	if stored.ID != "" && !p.SameConnection(stored) {
+		p.LastResult = Result{}
+		_ = v.results.set(p.ID, Result{}) // a result too many is no reason to fail
+	}
+	return p, nil
+}
+
+// unchanged returns what p is to replace. A *ChangedError means
+// that it is not the one that p came from. A profile that says the same as p
+// counts as p: it may be what a save that ended early had written.
+func (v *vault) unchanged(ctx context.Context, p Profile) (head, Profile, error) {
+	h, stored, err := v.load(ctx, p.ID)
+	switch {
+	case err == errNoEntry && h.profile.Revision == "":
+		if p.Revision != "" {
+			return head{}, Profile{}, &ChangedError{}
+		}
+		return head{}, Profile{}, nil
+	case errors.Is(err, errCorrupt), err == errNoEntry: // it or its parts are beyond reading
+		return h, Profile{}, nil
+	case err != nil:
+		return head{}, Profile{}, err
+	case p.Revision != stored.Revision && !p.sameAs(stored):
+		return head{}, Profile{}, &ChangedError{stored}
+	}
+	return h, stored, nil
+}
+
+// write replaces old, the main entry as it was, by p.
+func (v *vault) write(ctx context.Context, p Profile, old head) error {
 	listed, err := v.listed(ctx, p.ID)
 	if err != nil {
 		return err
@@ -119,6 +163,11 @@ func (v *vault) remove(ctx context.Context, id ID) error {
 	if !id.valid() {
 		return ErrNotFound
 	}
+	release, err := v.lock.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	listed, err := v.listed(ctx, id)
 	if err != nil {
 		return err
@@ -136,6 +185,7 @@ func (v *vault) remove(ctx context.Context, id ID) error {
 	if err := v.wipe(ctx, id, old.rev); err != nil {
 		return err
 	}
+	_ = v.results.set(id, Result{}) // a result too many is no reason to fail
 	return v.finish(ctx, id, []revision{old.rev, {}})
 }
 

@@ -55,7 +55,10 @@ func (k *keeper) discard(store *profiles.Store) {
 
 // save stores p and lists anew.
 func (k *keeper) save(p profiles.Profile, done func([]profiles.Entry, error)) {
-	k.change(func(ctx context.Context, s *profiles.Store) error { return s.Save(ctx, p) }, done)
+	k.change(func(ctx context.Context, s *profiles.Store) error {
+		_, err := s.Save(ctx, p)
+		return err
+	}, done)
 }
 
 // remove deletes a profile and lists anew.
