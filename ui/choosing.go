@@ -100,6 +100,17 @@ func (u *Window) refreshFrame() {
 	u.sidebar.refresh()
 }
 
+// groups returns the headings that profiles stand under, in order.
+func (u *Window) groups() []string {
+	var list []string
+	for _, e := range u.entries {
+		if g := e.Profile.Group; e.Fault == nil && g != "" && !slices.ContainsFunc(list, func(known string) bool { return strings.EqualFold(known, g) }) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
 // stateOf says in a few words where a profile's session stands.
 func (u *Window) stateOf(id profiles.ID) (widgets.StatusKind, string) {
 	if s := u.sessions[id]; s != nil {

@@ -97,6 +97,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.form = newForm(u.save, u.cancelForm)
+	u.form.help = formHelp{pickFile: u.pickFile, clipboard: app.Clipboard().Content, groups: u.groups}
 	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew)
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
 	u.sidebar = newSidebar(sidebarActions{
@@ -145,6 +146,9 @@ func (u *Window) tick(ctx context.Context) {
 			u.onMain(func() {
 				if u.running() {
 					u.page.Refresh()
+				}
+				if u.form.content.Visible() {
+					u.form.tick()
 				}
 			})
 		case <-ctx.Done():
