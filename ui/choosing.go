@@ -119,6 +119,14 @@ func (u *Window) stateOf(id profiles.ID) (widgets.StatusKind, string) {
 	return widgets.StatusIdle, ""
 }
 
+// connect shows a profile and starts what it is for, unless it runs already.
+func (u *Window) connect(id profiles.ID) {
+	u.choose(id)
+	if s := u.sessions[id]; u.current == id && u.live.Visible() && s != nil && !s.Running() {
+		u.startOrStop()
+	}
+}
+
 func (u *Window) startOrStop() {
 	s := u.sessions[u.current]
 	switch {

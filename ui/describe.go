@@ -74,6 +74,11 @@ func (u *Window) describe() map[string]Described {
 	for _, r := range inside[*profileRow](u.win.Content()) {
 		add("profile."+r.name.Text, r)
 		add("profile."+r.name.Text+".more", r.more)
+		add("profile."+r.name.Text+".result", r.result)
+	}
+	for _, g := range inside[*groupRow](u.win.Content()) {
+		add("group."+g.group, g)
+		add("group."+g.group+".more", g.more)
 	}
 	for _, over := range u.win.Canvas().Overlays().List() {
 		for _, t := range inside[*canvas.Text](over) {

@@ -61,6 +61,19 @@ func (k *keeper) save(p profiles.Profile, done func([]profiles.Entry, error)) {
 	}, done)
 }
 
+// saveAll stores several profiles, up to the first that cannot be, and lists
+// anew.
+func (k *keeper) saveAll(list []profiles.Profile, done func([]profiles.Entry, error)) {
+	k.change(func(ctx context.Context, s *profiles.Store) error {
+		for _, p := range list {
+			if _, err := s.Save(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, done)
+}
+
 // remove deletes a profile and lists anew.
 func (k *keeper) remove(id profiles.ID, done func([]profiles.Entry, error)) {
 	k.change(func(ctx context.Context, s *profiles.Store) error {

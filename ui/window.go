@@ -101,8 +101,10 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew)
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
 	u.sidebar = newSidebar(sidebarActions{
-		choose: u.choose, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
+		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
 		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
+		move: u.move, regroup: u.regroup, newGroup: u.newGroup, renameGroup: u.renameGroup, dissolve: u.dissolve, groups: u.groups,
+		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny,
 	})
 }
 
@@ -150,6 +152,7 @@ func (u *Window) tick(ctx context.Context) {
 				if u.form.content.Visible() {
 					u.form.tick()
 				}
+				u.sidebar.tick()
 			})
 		case <-ctx.Done():
 			return

@@ -1,0 +1,7 @@
+package ui
+
+import "relayscope/profiles"
+
+func (u *Window) exportOne(profiles.ID) {}
+func (u *Window) exportAll()            {}
+func (u *Window) importAny()            {}

@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// menu offers what can be done with the profile.
+func (r *profileRow) menu() {
+	do, e := r.sidebar.do, r.entry
+	whole := func(name string, f func()) *fyne.MenuItem {
+		item := fyne.NewMenuItem(name, f)
+		item.Disabled = e.Fault != nil
+		return item
+	}
+	up, down := whole("Move up", func() { do.move(e.ID, -1) }), whole("Move down", func() { do.move(e.ID, 1) })
+	up.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierAlt}
+	down.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyDown, Modifier: fyne.KeyModifierAlt}
+	up.Disabled, down.Disabled = up.Disabled || !r.sidebar.canMove(e.ID, -1), down.Disabled || !r.sidebar.canMove(e.ID, 1)
+	to := whole("Move to group", nil)
+	to.ChildMenu = fyne.NewMenu("", r.groupItems()...)
+	menu := fyne.NewMenu("",
+		whole("Edit", func() { do.edit(e.ID) }),
+		whole("Duplicate", func() { do.duplicate(e.ID) }),
+		whole("Export…", func() { do.export(e.ID) }),
+		fyne.NewMenuItemSeparator(), up, down, to,
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem("Delete", func() { do.remove(e.ID) }))
+	showMenu(menu, r.more)
+}
+
+func (r *profileRow) groupItems() []*fyne.MenuItem {
+	do, id, now := r.sidebar.do, r.entry.ID, r.entry.Profile.Group
+	item := func(name, group string) *fyne.MenuItem {
+		i := fyne.NewMenuItem(name, func() { do.regroup(id, group) })
+		i.Disabled = strings.EqualFold(group, now)
+		i.Checked = i.Disabled
+		return i
+	}
+	items := []*fyne.MenuItem{item("No group", "")}
+	for _, g := range do.groups() {
+		items = append(items, item(g, g))
+	}
+	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("New group…", func() { do.newGroup(id) }))
+}
+
+// showMenu opens a menu under a button, or above it where there is no room. It
+// lies over the list, not over the page.
+func showMenu(menu *fyne.Menu, under *widget.Button) {
+	driver := fyne.CurrentApp().Driver()
+	c := driver.CanvasForObject(under)
+	if c == nil {
+		return
+	}
+	pop := widget.NewPopUpMenu(menu, c)
+	at := driver.AbsolutePositionForObject(under).AddXY(under.Size().Width-pop.MinSize().Width, under.Size().Height)
+	if at.Y+pop.MinSize().Height > c.Size().Height {
+		at.Y -= pop.MinSize().Height + under.Size().Height
+	}
+	pop.ShowAtPosition(fyne.NewPos(max(0, at.X), max(0, at.Y)))
+}
