@@ -113,14 +113,42 @@ func storeFailure(err error) widgets.Failure {
 	f := widgets.Failure{Raw: err.Error()}
 	var invalid *profiles.ValidationError
 	switch {
+	case errors.Is(err, profiles.ErrChanged):
+		f.Title = "Another window of Relayscope changed this profile"
+		f.Cause = "It was saved or deleted there after it was opened here. Nothing was overwritten."
+		f.Next = "Look at what is stored now, then save again, or save yours as a new profile."
+	case errors.Is(err, profiles.ErrBusy):
+		f.Title = "Another window of Relayscope is changing profiles"
+		f.Cause = "It may be waiting for somebody to unlock the keyring."
+		f.Next = "Finish there, then try again here. Nothing was changed."
 	case errors.Is(err, profiles.ErrLocked):
 		f.Title = "The keyring is locked"
 		f.Cause = "It did not answer in time, or nobody unlocked it."
-		f.Next = "Unlock the keyring, then start Relayscope again."
+		f.Next = "Unlock the keyring, then try again or start Relayscope again. Nothing that is stored is lost."
+	case errors.Is(err, profiles.ErrRefused):
+		f.Title = "The keyring refused Relayscope"
+		f.Cause = "Somebody declined its question, or a rule of this computer forbids access."
+		f.Next = "Allow Relayscope in the keyring's own settings, then try again. Nothing that is stored is lost."
+	case errors.Is(err, profiles.ErrFull):
+		f.Title = "There is no room to store the profile"
+		f.Cause = "The keyring or the disk is full."
+		f.Next = "Remove what is not needed any more, such as old profiles or large certificates, then try again. Nothing that was stored before is lost."
 	case errors.Is(err, profiles.ErrUnavailable):
 		f.Title = "There is no keyring on this system"
-		f.Cause = "Secrets are only ever stored in the system's keyring, never in a file."
+		f.Cause = "None is installed, or it has stopped. Secrets are never stored in clear in a file."
 		f.Next = "On Linux, install and start a Secret Service such as gnome-keyring, then start Relayscope again."
+	case errors.Is(err, profiles.ErrPassphrase):
+		f.Title = "The passphrase does not open the file"
+		f.Cause = "It is not the one that the file was sealed with."
+		f.Next = "Type it again. Without it, nobody can read the profiles in the file."
+	case errors.Is(err, profiles.ErrDamaged):
+		f.Title = "The file with the profiles is damaged"
+		f.Cause = "It is not as Relayscope wrote it. It was left as it is."
+		f.Next = "Restore it from a copy, or choose another file."
+	case errors.Is(err, profiles.ErrFile):
+		f.Title = "The file with the profiles cannot be used"
+		f.Cause = "It is missing, or this account may not read or write it."
+		f.Next = "Check that the file and its folder are there and yours, then try again."
 	case errors.Is(err, profiles.ErrNewer):
 		f.Title = "A newer Relayscope wrote this profile"
 		f.Cause = "This version would lose what it does not know."
