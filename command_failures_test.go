@@ -53,7 +53,7 @@ func TestFailures(t *testing.T) {
 		"no variable":                     {"listen", "", ca, "The environment variable CS is not set"},
 		"a namespace's string":            {"send", root.Reveal(), ca, "The connection string does not name a hybrid connection"},
 		"managed identity":                {"send", anonymous + ";Authentication=Managed Identity", ca, "The connection string asks for a managed identity"},
-		"no token, listener":              {"listen", anonymous, ca, "A listener needs a shared access key"},
+		"no token, listener":              {"listen", anonymous, ca, "A listener has to sign in"},
 		"no token, sender":                {"send", anonymous, ca, "The relay wants a token"},
 		"no file with certificates":       {"send", hyco.Reveal(), ca + ".missing", "The file with CA certificates cannot be read"},
 		"file without certificates":       {"send", hyco.Reveal(), garbage, "The file with CA certificates holds none that can be used"},

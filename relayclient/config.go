@@ -127,7 +127,7 @@ func (cfg Config) prepare() (Config, error) {
 	cfg.Namespace, cfg.HybridConnection = namespace, name
 	cfg.Timing = cfg.Timing.withDefaults()
 	if cfg.Proxy == nil {
-		cfg.Proxy, cfg.ProxySource = proxyFromEnvironment, "HTTPS_PROXY"
+		cfg.Proxy, cfg.ProxySource = ProxyFromEnvironment, "HTTPS_PROXY"
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -16,6 +16,7 @@ import (
 var (
 	ErrClosed            = errors.New("relayclient: closed")
 	ErrUnauthorized      = errors.New("relayclient: token rejected")                                // 401 or 403
+	ErrSignIn            = errors.New("relayclient: signing in refused")                            // the token provider's: trying again soon is of no use
 	ErrNotFound          = errors.New("relayclient: hybrid connection does not exist")              // 404
 	ErrNoListener        = errors.New("relayclient: no listener is online")                         // 404 to a sender
 	ErrAcceptTimeout     = errors.New("relayclient: no listener accepted in time")                  // 408 or 504
@@ -65,6 +66,7 @@ type HandshakeError struct {
 	TrackingID string        // the service's correlation ID; "" if the relay sent none
 	Answer     string        // the status line as it came
 	Skew       time.Duration // the relay's clock minus ours, from its Date header; 0 if it sent none
+	Entra      bool          // what was refused came with a token of Microsoft Entra ID, not of a policy; false for "request"
 
 	// Foreign says that the answer is not the relay's: it has no tracking ID and
 	// words that no relay uses, but marks of a proxy, a portal or a web server. It
@@ -89,6 +91,14 @@ func (e *HandshakeError) Error() string {
 		text += " (tracking ID " + e.TrackingID + ")"
 	}
 	return text
+}
+
+// cameWith notes what kind of token the request carried that was refused.
+func (e *HandshakeError) cameWith(header http.Header) *HandshakeError {
+	for _, token := range header[tokenHeader] {
+		e.Entra = strings.Count(token, ".") == 2 && !strings.ContainsAny(token, " =&")
+	}
+	return e
 }
 
 // Is maps status codes to the package's sentinels, so that callers need not

@@ -66,7 +66,9 @@ func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header
 	}
 	err = upgradeError(ctx, op, err, resp, answer)
 	var he *HandshakeError
-	if !errors.As(err, &he) && ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &he) {
+		he.cameWith(header)
+	} else if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
 		err = &TimeoutError{Op: op, Stage: watch.stage(), Proxied: watch.done().Via != "", Err: context.Cause(ctx)}
 	}
 	return nil, nil, err

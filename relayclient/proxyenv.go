@@ -18,10 +18,10 @@ func (e *ProxyAddressError) Error() string { return "the proxy in " + e.Variable
 
 func (e *ProxyAddressError) Unwrap() error { return e.Err }
 
-// proxyFromEnvironment goes by HTTPS_PROXY and NO_PROXY.
+// ProxyFromEnvironment goes by HTTPS_PROXY and NO_PROXY.
 // http.ProxyFromEnvironment does, too, but takes what it cannot read for no
 // proxy at all, and a connection that goes around the proxy misleads everybody.
-func proxyFromEnvironment(r *http.Request) (*url.URL, error) {
+func ProxyFromEnvironment(r *http.Request) (*url.URL, error) {
 	env := httpproxy.FromEnvironment()
 	if env.HTTPSProxy == "" {
 		return nil, nil

@@ -65,7 +65,7 @@ func (l *Listener) retry(ctx context.Context, err error, phases Phases, tries in
 func (l *Listener) delay(err error, tries int) time.Duration {
 	schedule := l.cfg.Timing.Retry
 	i := min(tries, len(schedule)-1)
-	if errors.Is(err, ErrUnauthorized) {
+	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrSignIn) {
 		i = len(schedule) - 1
 	}
 	d := schedule[i]

@@ -60,21 +60,21 @@ func GetRuntimeInfo(ctx context.Context, cfg Config) (RuntimeInfo, error) {
 	case err != nil:
 		return RuntimeInfo{}, fmt.Errorf("describe: %w", err)
 	case resp.StatusCode != http.StatusOK:
-		return RuntimeInfo{}, describeError(resp, body)
+		return RuntimeInfo{}, describeError(resp, body, req.Header)
 	}
 	return parseDescription(body)
 }
 
 // describeError prefers the XML's own words, which say more than the status
 // line.
-func describeError(resp *http.Response, body []byte) error {
+func describeError(resp *http.Response, body []byte, header http.Header) error {
 	var detail struct {
 		Detail string `xml:"Detail"`
 	}
 	if xml.Unmarshal(body, &detail) == nil && detail.Detail != "" {
 		resp.Status = fmt.Sprintf("%d %s", resp.StatusCode, detail.Detail)
 	}
-	return newHandshakeError("describe", resp)
+	return newHandshakeError("describe", resp).cameWith(header)
 }
 
 // parseDescription reads an Atom entry. Anything else with status 200, such as

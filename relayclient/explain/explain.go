@@ -9,6 +9,8 @@ import (
 	"fmt"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
+	"relayscope/relayclient/signin"
 )
 
 // A Message is a failure in words. Title is never empty; the rest may be.
@@ -48,6 +50,7 @@ func Error(err error, role relayclient.Role) Message {
 	m.Raw = err.Error()
 	var he *relayclient.HandshakeError
 	var ce *relayclient.CloseError
+	var ie *entra.Error
 	switch {
 	case errors.As(err, &he):
 		m.TrackingID = he.TrackingID
@@ -56,6 +59,8 @@ func Error(err error, role relayclient.Role) Message {
 		}
 	case errors.As(err, &ce):
 		m.TrackingID = ce.TrackingID
+	case errors.As(err, &ie):
+		m.TrackingID = ie.CorrelationID
 	}
 	return m
 }
@@ -64,7 +69,23 @@ func explain(err error, role relayclient.Role) Message {
 	var he *relayclient.HandshakeError
 	var ce *relayclient.CloseError
 	var cs *relayclient.ConnectionStringError
+	var ie *entra.Error
+	var over *signin.ExpiredTokenError
 	switch {
+	case errors.As(err, &ie):
+		return identity(ie)
+	case errors.As(err, &over):
+		return Message{
+			Title: "The token has expired",
+			Cause: "It ended at " + over.Expired.Local().Format("2006-01-02 15:04:05") + ". It was made elsewhere and cannot be renewed here; a wrong clock on this computer looks the same.",
+			Next:  "Get a new token, or use a shared access key or an identity, which renew by themselves.",
+		}
+	case errors.Is(err, signin.ErrNoWay):
+		return Message{
+			Title: "No way to sign in is chosen",
+			Cause: "A listener always has to sign in; a sender need not where the hybrid connection lets everybody send.",
+			Next:  "Choose one: a shared access key, an identity, or anonymous for a sender.",
+		}
 	case errors.As(err, &he):
 		return refusal(he, role)
 	case errors.As(err, &ce):
@@ -77,15 +98,15 @@ func explain(err error, role relayclient.Role) Message {
 		}
 	case errors.Is(err, relayclient.ErrTokenNeeded):
 		return Message{
-			Title: "A listener needs a shared access key",
+			Title: "A listener has to sign in",
 			Cause: "Only senders can do without a token, and only where the hybrid connection allows it.",
-			Next:  "Give a shared access policy with the Listen right, and its key.",
+			Next:  "Give a shared access policy with the Listen right and its key, or an identity with the role Azure Relay Listener.",
 		}
 	case errors.Is(err, relayclient.ErrNotRenewable):
 		return Message{
 			Title: "The token cannot be renewed",
 			Cause: "It was made elsewhere and ends when it ends; the relay then closes the listener.",
-			Next:  "Get a new token, or use a shared access key, which makes its own.",
+			Next:  "Get a new token, or use a shared access key or an identity, which renew by themselves.",
 		}
 	case errors.Is(err, relayclient.ErrNoCertificates):
 		return Message{

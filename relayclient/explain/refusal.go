@@ -18,6 +18,11 @@ func refusal(he *relayclient.HandshakeError, role relayclient.Role) Message {
 	if role == relayclient.Sending {
 		right = "Send"
 	}
+	if he.Entra {
+		if m := refusedIdentity(he, role); m.Title != "" {
+			return m
+		}
+	}
 	switch he.Cause {
 	case relayclient.CauseBadSignature:
 		return Message{
