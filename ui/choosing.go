@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 	} else {
 		u.choose(entries[0].ID)
 	}
+	u.offerSealed()
 	if u.onReady != nil {
 		u.onReady()
 	}
@@ -238,7 +240,12 @@ func (u *Window) save(p profiles.Profile) {
 	asked := u.form.opening
 	u.keeper.save(p, func(entries []profiles.Entry, err error) {
 		still := asked == u.form.opening && u.form.content.Visible()
+		var conflict *profiles.ChangedError
 		switch {
+		case errors.As(err, &conflict) && still:
+			u.form.waiting()
+			u.askWhose(p, conflict)
+			return
 		case err != nil && still:
 			u.form.failed(err)
 			return
@@ -279,27 +286,32 @@ func (u *Window) remove(id profiles.ID) {
 			u.sidebar.warn("The profile could not be deleted.", storeFailure(err), true)
 			return
 		}
-		if s := u.sessions[id]; s != nil {
-			delete(u.sessions, id)
-			u.background(func(ctx context.Context) {
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
-				defer cancel()
-				if err := s.Close(ctx); err != nil {
-					u.log.Warn("connections of a deleted profile dropped", "err", err)
-				}
-			})
-		}
 		u.list(entries)
-		if id != u.current {
-			return
-		}
-		u.current = ""
-		if len(entries) > 0 {
-			u.open(entries[0].ID)
-		} else {
-			u.showOnly(u.welcome.content)
-		}
+		u.forget(id)
 	})
+}
+
+// forget takes leave of a profile that is no longer stored.
+func (u *Window) forget(id profiles.ID) {
+	if s := u.sessions[id]; s != nil {
+		delete(u.sessions, id)
+		u.background(func(ctx context.Context) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
+			defer cancel()
+			if err := s.Close(ctx); err != nil {
+				u.log.Warn("connections of a deleted profile dropped", "err", err)
+			}
+		})
+	}
+	if id != u.current {
+		return
+	}
+	u.current = ""
+	if len(u.entries) > 0 {
+		u.open(u.entries[0].ID)
+	} else {
+		u.showOnly(u.welcome.content)
+	}
 }
 
 // newProfile returns an empty profile that will sign in with a key.

@@ -87,6 +87,15 @@ func (u *Window) describe() map[string]Described {
 		for _, b := range inside[*widget.Button](over) {
 			add("over."+b.Text, b)
 		}
+		for _, c := range inside[*widget.Check](over) {
+			add("over."+c.Text, c)
+		}
+		for i, e := range inside[*widgets.Entry](over) {
+			add(fmt.Sprintf("over.entry%d", i+1), e)
+		}
+		for i, l := range inside[*widget.Label](over) {
+			add(fmt.Sprintf("over.label%d", i+1), l)
+		}
 	}
 	return parts
 }

@@ -27,7 +27,7 @@ func (s *sidebar) fold(group string, on bool) {
 	s.apply()
 	for i, it := range s.items { // the keyboard stays at the heading
 		if it.heading && strings.EqualFold(it.group, group) {
-			s.list.Highlight(i)
+			s.list.stand(i)
 		}
 	}
 }
@@ -54,4 +54,9 @@ func neighbour(entries []profiles.Entry, id profiles.ID, by int) (int, bool) {
 		return 0, false
 	}
 	return j, strings.EqualFold(entries[i].Profile.Group, entries[j].Profile.Group)
+}
+
+// hasFocus reports whether the keyboard is in the filter or in the list.
+func (s *sidebar) hasFocus(c fyne.Canvas) bool {
+	return c.Focused() == fyne.Focusable(s.filter) || s.list.focused
 }

@@ -274,10 +274,15 @@ func same(a, b profiles.Profile) bool {
 // saved says that what the form holds is stored.
 func (f *form) saved() { f.done = true }
 
-// failed says why the profile could not be stored; nothing typed is lost.
-func (f *form) failed(err error) {
+// waiting lets the person go on with what is not stored yet.
+func (f *form) waiting() {
 	f.saving = false
 	f.save.Enable()
+}
+
+// failed says why the profile could not be stored; nothing typed is lost.
+func (f *form) failed(err error) {
+	f.waiting()
 	f.complain(err)
 	f.problem.Set(storeFailure(err))
 	f.problem.Show()

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -18,43 +17,19 @@ func (u *Window) move(id profiles.ID, by int) {
 	if !ok {
 		return
 	}
-	group := u.members(u.entries[j].Profile.Group)
-	i := slices.IndexFunc(group, func(p profiles.Profile) bool { return p.ID == id })
-	group[i], group[i+by] = group[i+by], group[i]
-	var changed []profiles.Profile
-	for n, p := range group {
-		if p.Order != n+1 {
-			p.Order = n + 1
-			changed = append(changed, p)
+	group, next := u.entries[j].Profile.Group, u.entries[j].ID
+	if by > 0 { // behind the neighbour is before the one after it
+		next = ""
+		if after, ok := neighbour(u.entries, u.entries[j].ID, 1); ok {
+			next = u.entries[after].ID
 		}
 	}
-	u.rearrange(changed)
-}
-
-// members returns the profiles of a group, in order.
-func (u *Window) members(group string) (list []profiles.Profile) {
-	for _, e := range u.entries {
-		if e.Fault == nil && strings.EqualFold(e.Profile.Group, group) {
-			list = append(list, e.Profile)
-		}
-	}
-	return list
+	u.rearrange(profiles.Place(u.entries, id, group, next))
 }
 
 // regroup puts a profile at the end of a group.
 func (u *Window) regroup(id profiles.ID, group string) {
-	e, ok := u.entry(id)
-	if !ok || e.Fault != nil {
-		return
-	}
-	p := e.Profile
-	p.Group, p.Order = group, 0
-	for _, other := range u.members(group) {
-		if other.ID != id {
-			p.Group, p.Order = other.Group, max(p.Order, other.Order) // its own spelling
-		}
-	}
-	u.rearrange([]profiles.Profile{p})
+	u.rearrange(profiles.Place(u.entries, id, group, ""))
 }
 
 // newGroup asks for a group's name and puts a profile into it.
@@ -63,32 +38,24 @@ func (u *Window) newGroup(id profiles.ID) {
 }
 
 func (u *Window) renameGroup(group string) {
-	u.askName("Rename group", "Rename", group, func(name string) { u.changeGroup(group, name) })
+	u.askName("Rename group", "Rename", group, func(name string) { u.rearrange(profiles.RenameGroup(u.entries, group, name)) })
 }
 
 // dissolve takes the profiles of a group out of it; they stay.
-func (u *Window) dissolve(group string) { u.changeGroup(group, "") }
+func (u *Window) dissolve(group string) { u.rearrange(profiles.RenameGroup(u.entries, group, "")) }
 
-func (u *Window) changeGroup(from, to string) {
-	list := u.members(from)
-	for i := range list {
-		list[i].Group = to
-	}
-	u.rearrange(list)
-}
-
-// rearrange stores profiles that were moved.
-func (u *Window) rearrange(changed []profiles.Profile) {
-	if len(changed) == 0 || u.ending {
+// rearrange stores the new places of profiles that were moved.
+func (u *Window) rearrange(places []profiles.Placement) {
+	if len(places) == 0 || u.ending {
 		return
 	}
-	u.keeper.saveAll(changed, func(entries []profiles.Entry, err error) {
+	u.keeper.arrange(places, func(entries []profiles.Entry, err error) {
 		if err != nil {
 			u.sidebar.warn("The profiles could not be moved.", storeFailure(err), true)
 			return
 		}
 		u.list(entries)
-		if e, ok := u.entry(changed[0].ID); ok {
+		if e, ok := u.entry(u.current); ok {
 			u.sidebar.unfoldFor(e)
 		}
 	})

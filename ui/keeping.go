@@ -61,17 +61,14 @@ func (k *keeper) save(p profiles.Profile, done func([]profiles.Entry, error)) {
 	}, done)
 }
 
-// saveAll stores several profiles, up to the first that cannot be, and lists
-// anew.
-func (k *keeper) saveAll(list []profiles.Profile, done func([]profiles.Entry, error)) {
-	k.change(func(ctx context.Context, s *profiles.Store) error {
-		for _, p := range list {
-			if _, err := s.Save(ctx, p); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, done)
+// list lists anew.
+func (k *keeper) list(done func([]profiles.Entry, error)) {
+	k.change(func(context.Context, *profiles.Store) error { return nil }, done)
+}
+
+// arrange gives profiles new places and lists anew.
+func (k *keeper) arrange(places []profiles.Placement, done func([]profiles.Entry, error)) {
+	k.change(func(ctx context.Context, s *profiles.Store) error { return s.Arrange(ctx, places) }, done)
 }
 
 // remove deletes a profile and lists anew.

@@ -17,7 +17,8 @@ import (
 type listItem struct {
 	heading bool
 	group   string
-	count   int // of profiles in the group
+	count   int  // of profiles in the group that the filter lets through
+	folded  bool // they are not shown
 	entry   profiles.Entry
 }
 
@@ -28,7 +29,8 @@ type listItem struct {
 type profileList struct {
 	widget.List
 	sidebar *sidebar
-	at      int // the row that the keyboard is at
+	at      int // the row that the keyboard is at, wherever the mouse is
+	focused bool
 }
 
 func newProfileList(s *sidebar) *profileList {
@@ -36,7 +38,6 @@ func newProfileList(s *sidebar) *profileList {
 	l.Length = func() int { return len(s.items) }
 	l.CreateItem = func() fyne.CanvasObject { return newListRow(s) }
 	l.UpdateItem = func(i widget.ListItemID, o fyne.CanvasObject) { o.(*listRow).set(s.items[i]) }
-	l.OnHighlighted = func(i widget.ListItemID) { l.at = i }
 	l.HideSeparators = true
 	l.ExtendBaseWidget(l)
 	return l
@@ -54,10 +55,31 @@ func (l *profileList) goTo(i int) {
 	if i < 0 || i >= len(l.sidebar.items) {
 		return
 	}
-	l.Highlight(i)
+	l.stand(i)
 	if it := l.sidebar.items[i]; !it.heading {
 		l.sidebar.do.choose(it.entry.ID)
 	}
+}
+
+// stand puts the keyboard at a row without showing it.
+func (l *profileList) stand(i int) {
+	l.at = i
+	if l.focused {
+		l.Highlight(i)
+	}
+}
+
+// FocusGained takes the keyboard to where it was.
+func (l *profileList) FocusGained() {
+	l.focused = true
+	l.List.FocusGained()
+	l.stand(l.at)
+}
+
+// FocusLost is for Fyne.
+func (l *profileList) FocusLost() {
+	l.focused = false
+	l.List.FocusLost()
 }
 
 // TypedKey does what the keyboard asks for.
@@ -205,7 +227,7 @@ func newGroupRow(s *sidebar) *groupRow {
 func (g *groupRow) set(it listItem) {
 	g.group = it.group
 	icon := theme.MenuDropDownIcon()
-	if g.sidebar.isFolded(it.group) {
+	if it.folded {
 		icon = theme.MenuExpandIcon()
 	}
 	g.arrow.SetResource(icon)
@@ -221,7 +243,12 @@ func (g *groupRow) menu() {
 	), g.more)
 }
 
-// TappedSecondary opens the menu; an ordinary tap is the list's.
+// Tapped folds the group or unfolds it.
+func (g *groupRow) Tapped(*fyne.PointEvent) {
+	g.sidebar.tapped(func(it listItem) bool { return it.heading && it.group == g.group })
+}
+
+// TappedSecondary opens the menu.
 func (g *groupRow) TappedSecondary(*fyne.PointEvent) { g.menu() }
 
 // CreateRenderer is for Fyne.

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -16,9 +15,7 @@ func (r *profileRow) menu() {
 		item.Disabled = e.Fault != nil
 		return item
 	}
-	up, down := whole("Move up", func() { do.move(e.ID, -1) }), whole("Move down", func() { do.move(e.ID, 1) })
-	up.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierAlt}
-	down.Shortcut = &desktop.CustomShortcut{KeyName: fyne.KeyDown, Modifier: fyne.KeyModifierAlt}
+	up, down := whole("Move up (Alt+↑)", func() { do.move(e.ID, -1) }), whole("Move down (Alt+↓)", func() { do.move(e.ID, 1) })
 	up.Disabled, down.Disabled = up.Disabled || !r.sidebar.canMove(e.ID, -1), down.Disabled || !r.sidebar.canMove(e.ID, 1)
 	to := whole("Move to group", nil)
 	to.ChildMenu = fyne.NewMenu("", r.groupItems()...)

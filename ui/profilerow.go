@@ -128,7 +128,13 @@ func shortHost(namespace string) string {
 	return namespace
 }
 
-// TappedSecondary opens the menu; an ordinary tap is the list's.
+// Tapped chooses the profile: Fyne does not look behind a row that takes taps
+// of the other button.
+func (r *profileRow) Tapped(*fyne.PointEvent) {
+	r.sidebar.tapped(func(it listItem) bool { return !it.heading && it.entry.ID == r.entry.ID })
+}
+
+// TappedSecondary opens the menu.
 func (r *profileRow) TappedSecondary(*fyne.PointEvent) { r.menu() }
 
 // CreateRenderer is for Fyne.

@@ -21,7 +21,7 @@ type sidebarActions struct {
 	regroup                                                    func(id profiles.ID, group string)
 	renameGroup, dissolve                                      func(group string)
 	groups                                                     func() []string
-	fill, paste, try, importAny, exportAll                     func()
+	fill, paste, try, importAny, exportAll, seal               func()
 	state                                                      func(profiles.ID) (widgets.StatusKind, string)
 	explain                                                    func(widgets.Failure)
 }
@@ -43,6 +43,7 @@ type sidebar struct {
 	failure widgets.Failure
 	notice  *widget.Label
 	why     *widget.Button
+	seal    *widget.Button // offers a sealed file; hidden where there is a keyring
 	warning *fyne.Container
 	fill    *widget.Button
 	paste   *widget.Button
@@ -61,8 +62,11 @@ func newSidebar(do sidebarActions) *sidebar {
 	s.notice.Importance = widget.WarningImportance
 	s.why = widget.NewButton("Details", func() { do.explain(s.failure) })
 	s.why.Importance = widget.LowImportance
+	s.seal = widget.NewButtonWithIcon("Keep in a file…", theme.DocumentSaveIcon(), do.seal)
+	s.seal.Importance = widget.LowImportance
+	s.seal.Hide()
 	s.warning = container.NewVBox(widget.NewSeparator(),
-		container.NewBorder(nil, nil, nil, container.NewCenter(s.why), s.notice))
+		container.NewBorder(nil, nil, nil, container.NewCenter(s.why), s.notice), s.seal)
 	s.warning.Hide()
 	s.list = newProfileList(s)
 	s.list.OnSelected = s.selected
@@ -140,11 +144,11 @@ func (s *sidebar) arrange(shown []profiles.Entry, unfold bool) (items []listItem
 			heading = -1
 		case heading < 0 || !strings.EqualFold(items[heading].group, g):
 			heading = len(items)
-			items = append(items, listItem{heading: true, group: g})
+			items = append(items, listItem{heading: true, group: g, folded: s.isFolded(g) && !unfold})
 		}
 		if heading >= 0 {
 			items[heading].count++
-			if s.isFolded(g) && !unfold {
+			if items[heading].folded {
 				continue
 			}
 		}
@@ -176,12 +180,22 @@ func (s *sidebar) setHeights() {
 
 // selected takes a choice made in the list.
 func (s *sidebar) selected(i widget.ListItemID) {
+	s.list.at = i
 	switch it := s.items[i]; {
 	case s.marking:
 	case it.heading:
 		s.fold(it.group, !s.isFolded(it.group))
 	default:
 		s.do.choose(it.entry.ID)
+	}
+}
+
+// tapped takes a tap on the row that is meant.
+func (s *sidebar) tapped(meant func(listItem) bool) {
+	s.focusList()
+	if i := slices.IndexFunc(s.items, meant); i >= 0 {
+		s.list.stand(i)
+		s.selected(i)
 	}
 }
 
@@ -217,7 +231,7 @@ func (s *sidebar) mark(id profiles.ID) {
 	defer func() { s.marking = false }()
 	for i, it := range s.items {
 		if !it.heading && it.entry.ID == id {
-			s.list.at = i
+			s.list.stand(i)
 			s.list.Select(i)
 			return
 		}

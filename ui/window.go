@@ -24,6 +24,7 @@ import (
 // Options are what the program gives its window.
 type Options struct {
 	Store  *profiles.Store // where profiles are kept; the window closes it
+	Folder string          // where a sealed file may be kept if there is no keyring; "": nowhere
 	Icon   fyne.Resource
 	Logger *slog.Logger
 	OnMain func(func()) // runs a function on the main goroutine without waiting
@@ -40,6 +41,7 @@ type Window struct {
 	end         context.CancelFunc
 	work        sync.WaitGroup
 
+	folder    string
 	keeper    *keeper
 	host      *relayHost
 	sessions  map[profiles.ID]*live.Session
@@ -57,6 +59,7 @@ type Window struct {
 	page    *live.Page
 	form    *form
 	welcome *welcome
+	asking  *passphraseDialog // the last one
 	fault   *faultPage
 	blank   fyne.CanvasObject
 	live    fyne.CanvasObject
@@ -71,6 +74,7 @@ func New(app fyne.App, opt Options) *Window {
 		win: app.NewWindow("Relayscope"), log: opt.Logger, life: life, end: end,
 		host: &relayHost{log: opt.Logger}, sessions: map[profiles.ID]*live.Session{}, closed: make(chan struct{}),
 	}
+	u.folder = opt.Folder
 	u.closeOnMain = opt.OnMain
 	u.onMain = func(f func()) {
 		opt.OnMain(func() {
@@ -104,7 +108,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
 		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
 		move: u.move, regroup: u.regroup, newGroup: u.newGroup, renameGroup: u.renameGroup, dissolve: u.dissolve, groups: u.groups,
-		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny,
+		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny, seal: u.seal,
 	})
 }
 
