@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -19,7 +18,8 @@ import (
 // A relayHost runs the built-in local relay from the first time a profile
 // needs it. Its methods are safe for concurrent use.
 type relayHost struct {
-	log *slog.Logger
+	log        *slog.Logger
+	identities identities
 
 	mu     sync.Mutex
 	relay  *localrelay.Relay
@@ -34,20 +34,18 @@ const goodbye = 3 * time.Second
 // resolve turns a profile into the settings of a client that plays role. A
 // profile on the local relay makes the relay start.
 func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
-	token, err := tokenProvider(p.SignInFor(role))
-	if err != nil {
-		return relayclient.Config{}, err
-	}
 	cfg := relayclient.Config{
 		Namespace:        p.Namespace,
 		HybridConnection: p.HybridConnection,
-		Token:            token,
 		Logger:           h.log,
 		Timing:           relayclient.Timing{Close: goodbye},
 	}
 	if p.LocalRelay {
 		relay, err := h.serve(p)
 		if err != nil {
+			return cfg, err
+		}
+		if cfg.Token, err = h.identities.provider(p, role, cfg); err != nil {
 			return cfg, err
 		}
 		cfg.Namespace, cfg.RootCAs = relay.Namespace(), relay.RootCAs()
@@ -65,20 +63,8 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 		}
 		cfg.Proxy, cfg.ProxySource = http.ProxyURL(proxy), "this profile"
 	}
-	return cfg, nil
-}
-
-// tokenProvider returns what signs in as s says; nil needs no token.
-func tokenProvider(s signin.Settings) (relayclient.TokenProvider, error) {
-	switch s.Way {
-	case signin.SharedAccessKey:
-		return relayclient.SharedAccessKey{KeyName: s.KeyName, Key: s.Key, Lifetime: s.Lifetime}, nil
-	case signin.SharedAccessToken:
-		return relayclient.StaticToken{Value: s.Token}, nil
-	case signin.Anonymous:
-		return nil, nil
-	}
-	return nil, errors.New("this version cannot sign in the way that the profile asks for")
+	cfg.Token, err = h.identities.provider(p, role, cfg)
+	return cfg, err
 }
 
 // serve makes sure that the relay runs and knows the profile's hybrid

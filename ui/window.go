@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/entra"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
 )
@@ -59,6 +60,7 @@ type Window struct {
 	page    *live.Page
 	form    *form
 	welcome *welcome
+	prompt  *signInPrompt     // nil: nobody has to sign in
 	asking  *passphraseDialog // the last one
 	fault   *faultPage
 	blank   fyne.CanvasObject
@@ -83,6 +85,7 @@ func New(app fyne.App, opt Options) *Window {
 			}
 		})
 	}
+	u.host.identities.prompt = func(id profiles.ID, p entra.Prompt) { u.onMain(func() { u.askSignIn(id, p) }) }
 	u.keeper = &keeper{onMain: u.onMain, work: u.background}
 	u.build(app, opt.Icon)
 	u.win.SetIcon(opt.Icon)
@@ -157,6 +160,7 @@ func (u *Window) tick(ctx context.Context) {
 					u.form.tick()
 				}
 				u.sidebar.tick()
+				u.followPrompt()
 			})
 		case <-ctx.Done():
 			return
