@@ -52,7 +52,6 @@ func TestFailures(t *testing.T) {
 		"a key alone":                     {"send", hyco.Key.Reveal(), ca, "This connection string cannot be used"},
 		"no variable":                     {"listen", "", ca, "The environment variable CS is not set"},
 		"a namespace's string":            {"send", root.Reveal(), ca, "The connection string does not name a hybrid connection"},
-		"managed identity":                {"send", anonymous + ";Authentication=Managed Identity", ca, "The connection string asks for a managed identity"},
 		"no token, listener":              {"listen", anonymous, ca, "A listener has to sign in"},
 		"no token, sender":                {"send", anonymous, ca, "The relay wants a token"},
 		"no file with certificates":       {"send", hyco.Reveal(), ca + ".missing", "The file with CA certificates cannot be read"},

@@ -25,7 +25,16 @@ func (c *listenCommand) Run(t *terminal) error {
 		return err
 	}
 	cfg.KeepTrying = c.KeepTrying
-	cfg.OnEvent = newReporter(t.out, c.JSON).report
+	report := newReporter(t.out, c.JSON)
+	cfg.OnEvent = report.report
+	if err := signIn(t, cfg, report, relayclient.Listening); err != nil {
+		switch {
+		case t.Err() != nil:
+			return errors.New("stopped while signing in")
+		case !c.KeepTrying: // otherwise the listener's events tell
+			return explained(err, relayclient.Listening)
+		}
+	}
 	l, err := relayclient.Listen(t, cfg)
 	if err != nil {
 		if t.Err() != nil {

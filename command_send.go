@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
 	"relayscope/relayclient/explain"
 )
 
@@ -55,9 +56,13 @@ func (c *sendCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	cfg.OnEvent = newReporter(t.out, c.JSON).report
+	report := newReporter(t.out, c.JSON)
+	cfg.OnEvent = report.report
 	ctx, cancel := context.WithTimeoutCause(t, c.Timeout, errTimeout)
 	defer cancel()
+	if err := signIn(ctx, cfg, report, relayclient.Sending); err != nil {
+		return c.failed(t, ctx, "signing in", err)
+	}
 	conn, err := c.dial(ctx, cfg)
 	if err != nil {
 		return c.failed(t, ctx, "connecting", err)
@@ -150,10 +155,13 @@ var errTimeout = fmt.Errorf("the time given with --timeout is over: %w", context
 func (c *sendCommand) failed(t *terminal, ctx context.Context, doing string, err error) error {
 	var he *relayclient.HandshakeError
 	var te *relayclient.TimeoutError
+	var ie *entra.Error
 	answered := errors.As(err, &he)
 	switch {
 	case t.Err() != nil:
 		return errors.New("stopped while " + doing)
+	case errors.As(err, &ie):
+		return explained(err, relayclient.Sending) // its words tell of the time, too
 	case ctx.Err() != nil && (errors.As(err, &te) || answered && c.Wait):
 		m := explain.Error(err, relayclient.Sending) // the words of the event, too
 		m.Title, m.Cause = fmt.Sprintf("Time ran out after %v while %s", c.Timeout, doing), m.Title+". "+m.Cause

@@ -13,6 +13,7 @@ import (
 	"relayscope/relayclient"
 	"relayscope/relayclient/explain"
 	"relayscope/relayclient/journal"
+	"relayscope/relayclient/signin"
 )
 
 // A reporter writes a client's events, one line each.
@@ -26,7 +27,7 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, ignored
+	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, ignored
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
@@ -37,8 +38,12 @@ type reportLine struct {
 	Protocol   string     `json:"subprotocol,omitempty"`
 	Type       string     `json:"type,omitempty"` // text or binary
 	Size       *int       `json:"size,omitempty"`
-	Text       *string    `json:"text,omitempty"`   // of a text message
-	Base64     []byte     `json:"base64,omitempty"` // of a binary message
+	Text       *string    `json:"text,omitempty"`      // of a text message
+	Base64     []byte     `json:"base64,omitempty"`    // of a binary message
+	As         string     `json:"as,omitempty"`        // signed-in: who it is, in words
+	AppID      string     `json:"app_id,omitempty"`    // signed-in
+	ObjectID   string     `json:"object_id,omitempty"` // signed-in: roles are assigned to it
+	Tenant     string     `json:"tenant,omitempty"`    // signed-in
 	Code       int        `json:"code,omitempty"`
 	Reason     string     `json:"reason,omitempty"`
 	ByPeer     bool       `json:"by_peer,omitempty"` // the other side closed first
@@ -61,12 +66,26 @@ func (r *reporter) report(ev relayclient.Event) {
 	if !ok {
 		return
 	}
+	r.write(line)
+}
+
+func (r *reporter) write(line reportLine) {
 	if r.json {
 		// A pipe that is closed ends the program by itself.
 		_ = json.NewEncoder(r.out).Encode(line)
 		return
 	}
 	fmt.Fprintln(r.out, line.words()+line.below())
+}
+
+// signedIn tells as whom the client will connect.
+func (r *reporter) signedIn(who signin.Who, expires time.Time, role relayclient.Role) {
+	i := who.Identity
+	line := reportLine{Event: "signed-in", Time: time.Now(), Role: role.String(), As: who.String(), AppID: i.AppID, ObjectID: i.ObjectID, Tenant: i.Tenant}
+	if !expires.IsZero() {
+		line.Expires = &expires
+	}
+	r.write(line)
 }
 
 func lineOf(ev relayclient.Event) (reportLine, bool) {
@@ -164,6 +183,9 @@ func (l reportLine) words() string {
 	add := func(format string, args ...any) { fields = append(fields, fmt.Sprintf(format, args...)) }
 	if l.Connection != "" {
 		add("%.8s", l.Connection)
+	}
+	if l.As != "" {
+		add("as %s", l.As)
 	}
 	if l.Method != "" {
 		add("%s", journal.Preview([]byte(l.Method), false, maxWords))

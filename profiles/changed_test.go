@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"relayscope/relayclient"
 )
@@ -172,8 +173,18 @@ func TestBusyOtherCopyIsNamed(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*lockPoll)
 	defer cancel()
-	if _, err := ours.Save(ctx, some("id", "a", 0)); !errors.Is(err, ErrLocked) && !errors.Is(err, context.DeadlineExceeded) || len(m.entries) > 0 {
-		t.Errorf("Save while another copy works = %v, left %d entries", err, len(m.entries))
+	v := newVault(m, time.Now)
+	v.lock = other
+	if _, err := v.save(ctx, some("id", "a", 0)); !errors.Is(err, ErrBusy) || len(m.entries) > 0 {
+		t.Errorf("save while another copy works = %v, left %d entries", err, len(m.entries))
+	}
+	if err := v.remove(ctx, "id"); !errors.Is(err, ErrBusy) {
+		t.Errorf("remove while another copy works = %v, want ErrBusy", err)
+	}
+	left, leave := context.WithCancelCause(t.Context())
+	leave(errCrash)
+	if err := v.arrange(left, nil); !errors.Is(err, errCrash) || errors.Is(err, ErrBusy) {
+		t.Errorf("arrange after a cancellation = %v, want its cause", err)
 	}
 	if entries, err := ours.List(t.Context()); err != nil || len(entries) > 0 {
 		t.Errorf("List while another copy works = %v, %v", entries, err)

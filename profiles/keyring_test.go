@@ -69,12 +69,7 @@ func environment(home, bus string) []string {
 // run starts a program and returns its output; it is killed when the test ends.
 func (s session) run(t *testing.T, input, name string, args ...string) io.Reader {
 	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		t.Fatalf("this test needs a real Secret Service: install the packages dbus-daemon and gnome-keyring (%v)", err)
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Env, cmd.Stdin = s.env, strings.NewReader(input)
+	cmd := s.command(t, input, name, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -82,11 +77,36 @@ func (s session) run(t *testing.T, input, name string, args ...string) io.Reader
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	t.Cleanup(func() { end(cmd) })
 	return out
+}
+
+// start starts a program whose output nobody reads; it is killed when the test
+// ends, or before.
+func (s session) start(t *testing.T, input string, command ...string) *exec.Cmd {
+	t.Helper()
+	cmd := s.command(t, input, command[0], command[1:]...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { end(cmd) })
+	return cmd
+}
+
+func (s session) command(t *testing.T, input, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("this test needs a real Secret Service: install the packages dbus-daemon and gnome-keyring (%v)", err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env, cmd.Stdin = s.env, strings.NewReader(input)
+	return cmd
+}
+
+func end(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
 }
 
 // script runs one of keyringScripts in this session.
@@ -112,7 +132,7 @@ func TestKeyringHoldsProfiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.run(t, "correct horse", "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
-	for _, name := range []string{"wait for service", "fill", "reopen and edit", "delete", "nothing is left"} {
+	for _, name := range []string{"wait for service", "fill", "reopen and edit", "delete", "two copies", "nothing is left"} {
 		if s.script(t, name); t.Failed() {
 			return
 		}
@@ -129,6 +149,64 @@ func TestKeyringLocked(t *testing.T) {
 	s.run(t, "", "gnome-keyring-daemon", "--foreground", "--components=secrets")
 	s.script(t, "wait for service")
 	s.script(t, "is locked")
+}
+
+// A keyring that is killed in the middle of a save, and comes back, has every
+// profile that was saved before.
+func TestKeyringKilledInTheMiddle(t *testing.T) {
+	s := newSession(t)
+	if err := os.WriteFile(filepath.Join(s.home, "roots.pem"), certificates(t, 9), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	daemon := []string{"gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"}
+	first := s.start(t, "correct horse", daemon...)
+	s.script(t, "wait for service")
+
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	saving := exec.CommandContext(t.Context(), self)
+	saving.Env = append(s.env, scriptVariable+"=save until killed", "GORACE=atexit_sleep_ms=0")
+	var failed strings.Builder
+	saving.Stderr = &failed
+	out, err := saving.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := saving.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var saved []byte
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		saved = fmt.Appendln(saved, lines.Text())
+		if strings.Count(string(saved), "\n") == 3 {
+			if err := first.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := saving.Wait(); err != nil {
+		t.Fatalf("save until killed: %v\n%s", err, failed.String())
+	}
+	if err := os.WriteFile(filepath.Join(s.home, "saved"), saved, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.start(t, "correct horse", daemon...)
+	s.script(t, "wait for service")
+	s.script(t, "all saved is there")
+}
+
+func TestKeyringLockedWhileInUse(t *testing.T) {
+	s := newSession(t)
+	daemon := []string{"gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"}
+	first := s.start(t, "correct horse", daemon...)
+	s.script(t, "wait for service")
+	s.script(t, "locked meanwhile")
+	end(first)
+	s.start(t, "correct horse", daemon...)
+	s.script(t, "wait for service")
+	s.script(t, "all saved is there")
 }
 
 func TestKeyringUnavailable(t *testing.T) {

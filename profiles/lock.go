@@ -37,10 +37,10 @@ func (l lock) hold(ctx context.Context) (release func(), err error) {
 	switch {
 	case held:
 		return func() { _ = f.Close() }, nil
-	case ctx.Err() != nil:
-		return nil, stopped(ctx)
+	case ctx.Err() == context.Canceled:
+		return nil, context.Cause(ctx)
 	case short.Err() != nil:
-		return nil, fmt.Errorf("%w: it held %s for %v", ErrBusy, lockName, lockPatience)
+		return nil, fmt.Errorf("%w: it keeps %s", ErrBusy, lockName)
 	}
 	return func() {}, nil // no locks on this file system
 }

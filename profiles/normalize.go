@@ -65,7 +65,7 @@ func splitAddress(text, hybridConnection string) (namespace, name string) {
 		address = "sb://" + address
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil {
+	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(u.Host, `"'`) {
 		return text, hybridConnection
 	}
 	switch strings.ToLower(u.Scheme) {

@@ -107,9 +107,9 @@ func (p Profile) String() string {
 	if p.LocalRelay {
 		b.WriteString(" on the local relay")
 	}
-	fmt.Fprintf(&b, ", %s", describeSignIn(p.SignIn))
+	fmt.Fprintf(&b, ", %s", p.SignIn)
 	if p.SendSignIn != nil {
-		fmt.Fprintf(&b, "; sends with %s", describeSignIn(*p.SendSignIn))
+		fmt.Fprintf(&b, "; sends with %s", *p.SendSignIn)
 	}
 	if p.CACertificates != "" {
 		fmt.Fprintf(&b, ", %d bytes of CA certificates", len(p.CACertificates))

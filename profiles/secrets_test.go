@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/signin"
@@ -91,7 +92,7 @@ func TestNoErrorOrFileShowsASecret(t *testing.T) {
 		valid := some(NewID(), "valid", 0)
 		p.SendSignIn.KeyName, p.SendSignIn.Tenant, p.SendSignIn.ClientID = "k", "contoso.com", strings.Repeat("0", 8)+"-0000-0000-0000-000000000000"
 		p.SendSignIn.Token = relayclient.NewSecret("SharedAccessSignature sr=x&se=1&skn=k&sig=" + marker)
-		p.SendSignIn.Certificate = relayclient.NewSecret(testRoot + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+		p.SendSignIn.Certificate = relayclient.NewSecret(clientCertificate(t, time.Hour))
 		valid.SendSignIn = p.SendSignIn
 		stored, err := whole.Save(t.Context(), valid)
 		if err != nil {

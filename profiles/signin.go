@@ -91,21 +91,3 @@ func cleanPEM(text string) string {
 	}
 	return text
 }
-
-// describeSignIn names the way and what it uses, without secrets.
-func describeSignIn(s signin.Settings) string {
-	word := wayWords[s.Way]
-	if word == "" {
-		word = "no way to sign in"
-	}
-	for _, part := range []struct{ name, value string }{
-		{"policy", s.KeyName}, {"key", s.Key.String()}, {"token", s.Token.String()}, {"tenant", s.Tenant}, {"client", s.ClientID},
-		{"certificate", s.Certificate.String()}, {"secret", s.Secret.String()}, {"identity", s.IdentityID},
-		{"authority", s.Authority}, {"audience", s.Audience},
-	} {
-		if part.value != "" {
-			word += ", " + part.name + " " + part.value
-		}
-	}
-	return word
-}

@@ -63,9 +63,10 @@ type revision struct {
 	Parts int    `json:"parts,omitempty"`
 }
 
-// maxParts is above what the largest valid profile needs, and keeps a damaged
-// entry from making the program ask for millions of parts.
-const maxParts = 100
+// maxParts is above what the largest valid profile needs, even if its
+// certificates are mostly characters that JSON spells in six bytes, and keeps
+// a damaged entry from making the program ask for millions of parts.
+const maxParts = 500
 
 func (r revision) valid() bool {
 	return ID(r.Name).valid() && r.Parts > 0 && r.Parts <= maxParts

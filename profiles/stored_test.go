@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -144,17 +143,4 @@ func FuzzDecodePage(f *testing.F) {
 			t.Fatalf("%q: again %v, %v; want %v", text, again, err, ids)
 		}
 	})
-}
-
-func TestClassify(t *testing.T) {
-	for text, want := range map[string]error{
-		"failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'": ErrLocked,
-		"dial unix /nowhere: connect: no such file or directory":                         ErrUnavailable,
-		"The name org.freedesktop.secrets was not provided by any .service files":        ErrUnavailable,
-	} {
-		cause := errors.New(text)
-		if err := classify(cause); !errors.Is(err, want) || !errors.Is(err, cause) {
-			t.Errorf("classify(%q) = %v, want %v and the cause", text, err, want)
-		}
-	}
 }

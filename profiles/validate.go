@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
 	"relayscope/relayclient/signin"
 )
 
@@ -82,21 +83,31 @@ func (p Profile) Validate() error {
 	return &e
 }
 
-// Warnings lists what will not work at the time now, though it may be saved:
-// a ready-made token that has expired.
+// Warnings lists what will not work at the time now, though it may be saved: a
+// ready-made token or a client certificate that has expired.
 func (p Profile) Warnings(now time.Time) []Problem {
-	var list []Problem
-	warn := func(s signin.Settings, field Field) {
-		if expires, ok := tokenExpiry(s.Token.Reveal()); ok && s.Way == signin.SharedAccessToken && !expires.After(now) {
-			list = append(list, Problem{field, "The token has expired on " + expires.UTC().Format("2 January 2006 at 15:04 UTC") +
-				". Have a new one made, and paste it here."})
+	list := expired(p.SignIn, now)
+	if p.SendSignIn != nil {
+		for _, w := range expired(*p.SendSignIn, now) {
+			list = append(list, Problem{w.Field.Sender(), w.Message})
 		}
 	}
-	warn(p.SignIn, FieldToken)
-	if p.SendSignIn != nil {
-		warn(*p.SendSignIn, FieldToken.Sender())
-	}
 	return list
+}
+
+func expired(s signin.Settings, now time.Time) []Problem {
+	const day = "2 January 2006 at 15:04 UTC"
+	switch s.Way {
+	case signin.SharedAccessToken:
+		if end, ok := tokenExpiry(s.Token.Reveal()); ok && !end.After(now) {
+			return []Problem{{FieldToken, "The token has expired on " + end.UTC().Format(day) + ". Have a new one made, and paste it here."}}
+		}
+	case signin.ClientCertificate:
+		if c, err := entra.CheckCertificate(s.Certificate, s.Secret); err == nil && !c.NotAfter.After(now) {
+			return []Problem{{FieldCertificate, "The certificate has expired on " + c.NotAfter.UTC().Format(day) + ". Have a new one made, and add it to the application."}}
+		}
+	}
+	return nil
 }
 
 func checkName(name string) string {

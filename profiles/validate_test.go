@@ -126,12 +126,15 @@ func TestValidateListsEveryProblemInOrder(t *testing.T) {
 }
 
 func FuzzNormalize(f *testing.F) {
-	f.Add("n", "wss://contoso.net/$hc/$hc/orders?x", "", "k", secret, "a\r\r\nb", "proxy:3128")
-	f.Add("", `" "sb://[::1]:443/`, "//$hc/ /x", " ", "\t", "", " https://me@proxy/ ")
-	f.Add("", "https://a/b", "B", "", "", "", "")
-	f.Fuzz(func(t *testing.T, name, namespace, hc, keyName, key, ca, proxy string) {
+	f.Add("n", "wss://contoso.net/$hc/$hc/orders?x", "", "k", secret, "a\r\r\nb", "proxy:3128", 1)
+	f.Add("", `" "sb://[::1]:443/`, "//$hc/ /x", " ", "\t", "", " https://me@proxy/ ", 3)
+	f.Add("", "https://a/b", "B", "", "", "", "", 4)
+	f.Add("", "https://a/b", "B", someARM, "", "", "", 5)
+	f.Fuzz(func(t *testing.T, name, namespace, hc, keyName, key, ca, proxy string, way int) {
+		send := signin.Settings{Way: signin.Way(way), Tenant: keyName, ClientID: keyName, Token: relayclient.NewSecret(key), Secret: relayclient.NewSecret(key),
+			Certificate: relayclient.NewSecret(ca), Identity: signin.IdentityKind(way % 4), IdentityID: keyName, Authority: namespace, Audience: namespace}
 		p := profiles.Profile{Name: name, Namespace: namespace, HybridConnection: hc, SignIn: signin.Settings{Way: signin.SharedAccessKey, KeyName: keyName, Key: relayclient.NewSecret(key)},
-			CACertificates: ca, Proxy: relayclient.NewSecret(proxy)}
+			SendSignIn: &send, CACertificates: ca, Proxy: relayclient.NewSecret(proxy)}
 		once := p.Normalize()
 		twice := once.Normalize()
 		if reveal(once) != reveal(twice) {

@@ -1,10 +1,7 @@
 package profiles
 
 import (
-	"bytes"
-	"encoding/asn1"
-	"encoding/base64"
-	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -12,10 +9,12 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
 	"relayscope/relayclient/signin"
 )
 
@@ -55,7 +54,7 @@ func checkSignIn(s signin.Settings, note func(Field, string)) {
 		note(FieldSecret, checkSecret(s.Secret.Reveal(), n.certificate))
 	}
 	if n.certificate {
-		note(FieldCertificate, checkCertificate(s.Certificate.Reveal()))
+		note(FieldCertificate, checkCertificate(s.Certificate, s.Secret))
 	}
 	if n.identity {
 		note(FieldIdentityID, checkIdentity(s.Identity, s.IdentityID))
@@ -156,12 +155,11 @@ func tokenExpiry(token string) (expires time.Time, ok bool) {
 }
 
 var (
-	guid           = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	domain         = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
-	identityInARM  = regexp.MustCompile(`(?i)^/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.managedidentity/userassignedidentities/[^/]+$`)
-	commonTenants  = map[string]bool{"common": true, "organizations": true, "consumers": true}
-	guidShape      = " It should look like 00000000-0000-0000-0000-000000000000."
-	encryptedKeyIs = []byte("ENCRYPTED")
+	guid          = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	domain        = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+	identityInARM = regexp.MustCompile(`(?i)^/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.managedidentity/userassignedidentities/[^/]+$`)
+	commonTenants = map[string]bool{"common": true, "organizations": true, "consumers": true}
+	guidShape     = " It should look like 00000000-0000-0000-0000-000000000000."
 )
 
 func checkTenant(tenant string, required bool) string {
@@ -194,6 +192,8 @@ func checkSecret(secret string, passphrase bool) string {
 	switch {
 	case passphrase && len(secret) > maxSecret:
 		return "The certificate's passphrase is too long."
+	case passphrase && unprintable(secret):
+		return "The certificate's passphrase has an invisible character inside. Type it again."
 	case passphrase:
 		return ""
 	case secret == "":
@@ -208,48 +208,24 @@ func checkSecret(secret string, passphrase bool) string {
 	return ""
 }
 
-// checkCertificate takes PEM with a certificate and its key, or the base64 of
-// a PFX file, whose inside only its passphrase opens.
-func checkCertificate(text string) string {
+// checkCertificate takes what the service principal will sign in with.
+func checkCertificate(certificate, passphrase relayclient.Secret) string {
 	const shape = " It should be PEM text with -----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----, or a PFX file in base64."
 	switch {
-	case text == "":
+	case certificate.Empty():
 		return "The certificate is missing." + shape
-	case len(text) > maxCertificate:
+	case len(certificate.Reveal()) > maxCertificate:
 		return fmt.Sprintf("The certificate is larger than %d kB. Leave out what does not belong to it.", maxCertificate>>10)
-	case !strings.Contains(text, "-----BEGIN"):
-		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-		var pfx asn1.RawValue
-		if err != nil {
-			return "The certificate is neither PEM text nor base64." + shape
-		}
-		if rest, err := asn1.Unmarshal(der, &pfx); err != nil || len(rest) > 0 || pfx.Tag != asn1.TagSequence || !bytes.HasPrefix(pfx.Bytes, []byte{asn1.TagInteger, 1, 3}) {
-			return "The certificate is base64, but not of a whole PFX file." + shape
-		}
-		return ""
 	}
-	var certificates, keys int
-	for rest := []byte(text); ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
-		switch {
-		case block.Type == "CERTIFICATE":
-			certificates++
-		case bytes.Contains([]byte(block.Type), encryptedKeyIs) || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-			return "The certificate's key is sealed by a passphrase, which only a PFX file may be here. Export it as PFX, or as PEM without a passphrase."
-		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-			keys++
-		}
+	if !utf8.ValidString(certificate.Reveal()) {
+		return "The certificate is not text. Export it as PEM, or put the PFX file into base64." + shape
 	}
-	switch {
-	case certificates == 0:
-		return "The certificate is missing from the PEM text." + shape
-	case keys == 0:
-		return "The PEM text holds a certificate without its private key. Both are needed." + shape
-	case keys > 1:
-		return "The PEM text holds more than one private key. Keep the one that belongs to the certificate."
+	_, err := entra.CheckCertificate(certificate, passphrase)
+	if e, ok := errors.AsType[*entra.Error](err); ok && e.Description != "" {
+		return "The certificate cannot be used: " + e.Description + "." + shape
+	}
+	if err != nil {
+		return "The certificate cannot be used." + shape
 	}
 	return ""
 }
@@ -291,7 +267,7 @@ func checkAuthority(address string) string {
 		return "The authority is not an address." + shape
 	case u.Scheme != "https":
 		return "The authority's address does not begin with https://." + shape
-	case u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		return "The authority's address should be no more than a host." + shape
 	}
 	return ""

@@ -129,6 +129,9 @@ func (v *vault) write(ctx context.Context, p Profile, old head) error {
 		return err
 	}
 	text, parts, rev := encode(p)
+	if len(parts) > maxParts {
+		return fmt.Errorf("%w: the profile needs %d entries", ErrFull, len(parts))
+	}
 	var open, done []revision
 	if rev.Parts > 0 || !listed {
 		open = append(open, rev)

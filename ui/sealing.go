@@ -89,14 +89,8 @@ func openAndMove(ctx context.Context, path string, passphrase relayclient.Secret
 	if err != nil {
 		return nil, nil, err
 	}
-	entries, err := from.List(ctx)
-	for _, e := range entries {
-		if e.Fault != nil || err != nil {
-			continue
-		}
-		e.Profile.Revision = "" // it is new there
-		_, err = to.Save(ctx, e.Profile)
-	}
+	var entries []profiles.Entry
+	_, err = from.CopyTo(ctx, to)
 	if err == nil {
 		entries, err = to.List(ctx)
 	}

@@ -112,6 +112,9 @@ func (p *Provider) authorityFailure(e *Error, seen exchange) {
 	a, ok := e.read(seen.body)
 	if !ok {
 		e.Description = "the answer is not from Microsoft Entra ID"
+		if words := excerpt(seen.body); words != "" {
+			e.Description += ": " + words
+		}
 		e.Kind = Unreachable
 		return
 	}
@@ -148,7 +151,7 @@ func (p *Provider) managedFailure(e *Error, words string, seen exchange) {
 		e.Kind = SeveralIdentities
 	case blocked(seen, ok):
 		e.Kind = MetadataBlocked
-		e.Description = ""
+		e.Description = excerpt(seen.body)
 	case seen.status == http.StatusBadRequest && strings.Contains(lower, "resource") && !strings.Contains(lower, "identity"), kindOf(e.Code) == WrongAudience:
 		e.Kind = WrongAudience
 	case seen.status == http.StatusBadRequest, seen.status == http.StatusNotFound && ok && p.source != FromVM:
@@ -170,6 +173,11 @@ func blocked(seen exchange, isJSON bool) bool {
 		return !isJSON
 	}
 	return !isJSON && seen.header.Get("Via") != ""
+}
+
+// excerpt is how an answer begins that should not have come.
+func excerpt(body []byte) string {
+	return printable(strings.ToValidUTF8(string(body[:min(len(body), 200)]), ""))
 }
 
 // keyFile finds out why the second request to Azure Arc, the one with the
