@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
 	"relayscope/relayclient/explain"
+	"relayscope/relayclient/signin"
 )
 
 // clientSettings are the options that listen and send share.
@@ -40,6 +42,21 @@ func explained(err error, role relayclient.Role) error {
 		m.Raw = "" // the cause has said it
 	}
 	return problem(m)
+}
+
+// explainedFor is explained for somebody who signed in with cfg: it adds the
+// command that gives a role that is missing.
+func explainedFor(cfg relayclient.Config, err error, role relayclient.Role) error {
+	text := explained(err, role)
+	p, known := cfg.Token.(signin.Provider)
+	needed, lacks := explain.LacksRole(err, role)
+	var m problem
+	if known && lacks && errors.As(text, &m) {
+		scope := entra.AssignmentScope{Namespace: cfg.Namespace, HybridConnection: cfg.HybridConnection}
+		m.Next += "\nTo assign it: " + entra.RoleAssignment(needed, p.Who().Identity, scope)
+		return m
+	}
+	return text
 }
 
 // variableName keeps a value that was given in a name's place from being

@@ -210,3 +210,9 @@ func signIn(ctx context.Context, cfg relayclient.Config, r *reporter, role relay
 	r.signedIn(p.Who(), token.Expires, role)
 	return nil
 }
+
+// interactive reports whether a person has to sign in.
+func interactive(cfg relayclient.Config) bool {
+	p, ok := cfg.Token.(signin.Provider)
+	return ok && p.Who().Way.Interactive()
+}

@@ -32,7 +32,7 @@ func (c *listenCommand) Run(t *terminal) error {
 		case t.Err() != nil:
 			return errors.New("stopped while signing in")
 		case !c.KeepTrying: // otherwise the listener's events tell
-			return explained(err, relayclient.Listening)
+			return explainedFor(cfg, err, relayclient.Listening)
 		}
 	}
 	l, err := relayclient.Listen(t, cfg)
@@ -40,7 +40,7 @@ func (c *listenCommand) Run(t *terminal) error {
 		if t.Err() != nil {
 			return errors.New("stopped before the listener was online")
 		}
-		return explained(err, relayclient.Listening)
+		return explainedFor(cfg, err, relayclient.Listening)
 	}
 	policy := responder.Manual
 	if c.Echo {
@@ -69,5 +69,5 @@ func (c *listenCommand) Run(t *terminal) error {
 	if interrupted {
 		return nil
 	}
-	return explained(err, relayclient.Listening)
+	return explainedFor(cfg, err, relayclient.Listening)
 }

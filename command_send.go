@@ -58,13 +58,23 @@ func (c *sendCommand) Run(t *terminal) error {
 	}
 	report := newReporter(t.out, c.JSON)
 	cfg.OnEvent = report.report
+	if interactive(cfg) { // a person takes the time it takes
+		if err := signIn(t, cfg, report, relayclient.Sending); err != nil {
+			return c.failed(t, t, "signing in", err)
+		}
+	}
 	ctx, cancel := context.WithTimeoutCause(t, c.Timeout, errTimeout)
 	defer cancel()
-	if err := signIn(ctx, cfg, report, relayclient.Sending); err != nil {
-		return c.failed(t, ctx, "signing in", err)
+	if !interactive(cfg) {
+		if err := signIn(ctx, cfg, report, relayclient.Sending); err != nil {
+			return c.failed(t, ctx, "signing in", err)
+		}
 	}
 	conn, err := c.dial(ctx, cfg)
 	if err != nil {
+		if _, lacks := explain.LacksRole(err, relayclient.Sending); lacks {
+			return explainedFor(cfg, err, relayclient.Sending)
+		}
 		return c.failed(t, ctx, "connecting", err)
 	}
 	defer conn.CloseNow()

@@ -152,6 +152,9 @@ func TestSignInThatIsRefused(t *testing.T) {
 				if !strings.Contains(got.stderr, "relayscope: "+tt.title) || !strings.Contains(got.stderr, "\nNext: ") {
 					t.Errorf("standard error has\n%s\nwant %q and what to do next", got.stderr, tt.title)
 				}
+				if name == "no role" && !strings.Contains(got.stderr, `To assign it: az role assignment create --assignee-object-id "no-role"`) {
+					t.Errorf("standard error has\n%s\nwant the command that assigns the role", got.stderr)
+				}
 				if took := time.Since(began); took > 10*time.Second {
 					t.Errorf("it took %v", took)
 				}

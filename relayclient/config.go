@@ -84,6 +84,7 @@ type Timing struct {
 	Idle            time.Duration   // how long a rendezvous waits for a further request; default 60 s
 	Retry           []time.Duration // before each attempt to reconnect, the last one repeats; default 0, 1, 2, 5, 10, 30 s
 	TokenRetry      []time.Duration // before each further attempt to get a token for a renewal; default 5, 10 s
+	RenewLate       time.Duration   // how much of a token must be left for another renewal after one that failed; default 1 min
 }
 
 func orDefault(d *time.Duration, def time.Duration) {
@@ -104,6 +105,7 @@ func (t Timing) withDefaults() Timing {
 	orDefault(&t.Response, 60*time.Second)
 	orDefault(&t.Flush, 2*time.Second)
 	orDefault(&t.Idle, 60*time.Second)
+	orDefault(&t.RenewLate, time.Minute)
 	t.Ping = min(t.Ping, 200*time.Second)
 	if len(t.Retry) == 0 {
 		t.Retry = []time.Duration{0, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}

@@ -95,6 +95,7 @@ func (e *HandshakeError) Error() string {
 
 // cameWith notes what kind of token the request carried that was refused.
 func (e *HandshakeError) cameWith(header http.Header) *HandshakeError {
+	//lint:ignore SA1008 it stands there as authorize has spelled it
 	for _, token := range header[tokenHeader] {
 		e.Entra = strings.Count(token, ".") == 2 && !strings.ContainsAny(token, " =&")
 	}

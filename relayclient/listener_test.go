@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -366,6 +367,34 @@ func TestRenewal(t *testing.T) {
 	})
 	if second.Kind != relayclient.TokenRenewed || !second.Time.After(online.TokenExpires) {
 		t.Errorf("got %v %v at %v, want a renewal after %v", second.Kind, second.Err, second.Time, online.TokenExpires)
+	}
+}
+
+// Whoever issues tokens may hand out the old one for a while.
+func TestRenewalThatComesLate(t *testing.T) {
+	r := localrelaytest.New(t, func(c *localrelay.Config) { c.TokenGrace = -1 })
+	cfg := config(t, r, "hyco", "both")
+	key := cfg.Token.(relayclient.SharedAccessKey)
+	key.Lifetime = 4 * time.Second
+	var asked atomic.Int64
+	var old relayclient.Token
+	cfg.Token = providerFunc(func(ctx context.Context, audience string) (token relayclient.Token, err error) {
+		if n := asked.Add(1); n == 2 || n == 3 { // calls for one listener come one after the other
+			return old, nil
+		}
+		old, err = key.Token(ctx, audience)
+		return old, err
+	})
+	cfg.Timing = relayclient.Timing{RenewLate: time.Millisecond}
+	events := watch(&cfg)
+	listen(t, cfg)
+	online := await(t, events, "online", state(relayclient.Online))
+	await(t, events, "renewal failed", kind(relayclient.RenewalFailed))
+	next := await(t, events, "renewed", func(ev relayclient.Event) bool {
+		return ev.Kind == relayclient.RenewalFailed || ev.Kind == relayclient.TokenRenewed || ev.Kind == relayclient.StateChanged
+	})
+	if next.Kind != relayclient.TokenRenewed || !next.TokenExpires.After(online.TokenExpires) {
+		t.Errorf("got %v, want one renewal without another complaint", next)
 	}
 }
 

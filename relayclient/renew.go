@@ -24,27 +24,38 @@ func renewAfter(lifetime time.Duration) time.Duration {
 var ErrNotRenewable = errors.New("relayclient: token cannot be renewed")
 
 // renew offers a new token on renewals whenever one is due. If none can be
-// had, the channel lives on until the relay closes it.
+// had, it asks again when half of what is left of the old one is over: whoever
+// issues tokens may be out of reach, or hand out the old one for a while. The
+// channel lives on until the relay closes it.
 func (ch *controlChannel) renew(ctx context.Context, renewals chan<- Token) {
-	token, asked := ch.token, ch.asked
+	token, asked, told := ch.token, ch.asked, false
 	for !token.Expires.IsZero() {
-		if !sleep(ctx, renewAfter(token.Expires.Sub(asked))-time.Since(asked)) {
+		wait := renewAfter(token.Expires.Sub(asked)) - time.Since(asked)
+		if told {
+			wait = time.Until(token.Expires) / 2
+		}
+		if !sleep(ctx, wait) {
 			return
 		}
-		asked = time.Now()
+		now := time.Now()
 		next, err := ch.nextToken(ctx, token)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return
-		}
-		if err != nil {
+		case err == nil:
+			token, asked, told = next, now, false
+			select {
+			case renewals <- token:
+			case <-ctx.Done():
+				return
+			}
+			continue
+		case !told:
 			ch.l.cfg.Logger.Error("token not renewed", "op", "listen", "err", err)
 			ch.l.emit(Event{Kind: RenewalFailed, Err: err, TokenExpires: token.Expires})
-			return
+			told = true
 		}
-		token = next
-		select {
-		case renewals <- token:
-		case <-ctx.Done():
+		if time.Until(token.Expires) < 2*ch.l.cfg.Timing.RenewLate {
 			return
 		}
 	}

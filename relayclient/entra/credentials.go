@@ -126,9 +126,10 @@ func refused(err error, secrets ...relayclient.Secret) *Error {
 	case strings.Contains(text, "tenantID"):
 		e.Kind, e.Description = UnknownTenant, "a tenant is an ID or a domain; this is neither"
 	case strings.Contains(text, "authority host"):
-		e.Err, e.Description = errAuthority, ""
+		e.Err, e.Description = ErrAuthority, ""
 	}
 	return e
 }
 
-var errAuthority = errors.New("the authority must be a URL that begins with https://")
+// ErrAuthority means that Config.Authority cannot be one.
+var ErrAuthority = errors.New("the authority must be a URL that begins with https://")

@@ -257,7 +257,7 @@ func TestDeadlineIsTyped(t *testing.T) {
 	cfg := config(a)
 	cfg.Timeout = 50 * time.Millisecond
 	p := ready(t)(entra.ClientSecret(cfg, relayclient.NewSecret(password)))
-	if got := refusal(t, p); got.Kind != entra.TimedOut || !errors.Is(got, context.DeadlineExceeded) {
+	if got := refusal(t, p); got.Kind != entra.TimedOut || !errors.Is(got, context.DeadlineExceeded) || !strings.HasPrefix(a.URL, "https://"+got.Host) {
 		t.Errorf("the provider's own patience: %v", got)
 	}
 	cfg.Timeout = time.Minute
@@ -281,12 +281,13 @@ func TestRefusedTokenIsAskedForAgain(t *testing.T) {
 }
 
 func TestCaptivePortalIsNotEntra(t *testing.T) {
+	const jwt = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJhdWQiOiJ4In0.c2lnbmF0dXJl"
 	for _, status := range []int{200, 302, 403} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			portal := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Location", "https://127.0.0.1:1/login")
 				w.WriteHeader(status)
-				fmt.Fprint(w, "<html>Welcome to the hotel</html>")
+				fmt.Fprint(w, "<html>Welcome to the hotel</html>"+jwt)
 			}))
 			defer portal.Close()
 			cfg := entra.Config{Tenant: entratest.Tenant, ClientID: appID, Authority: portal.URL, RootCAs: x509.NewCertPool()}
@@ -294,6 +295,9 @@ func TestCaptivePortalIsNotEntra(t *testing.T) {
 			got := refusal(t, ready(t)(entra.ClientSecret(cfg, relayclient.NewSecret(password))))
 			if got.Kind != entra.Unreachable || got.Status != status {
 				t.Errorf("got %v with status %d, want unreachable with %d", got, got.Status, status)
+			}
+			if strings.Contains(got.Error(), "eyJ") {
+				t.Errorf("it repeats a token: %v", got)
 			}
 		})
 	}

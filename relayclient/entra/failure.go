@@ -61,8 +61,12 @@ func inner(err error) error {
 	return err
 }
 
+// tokenLike matches a JSON Web Token, or how one begins.
+var tokenLike = regexp.MustCompile(`eyJ[A-Za-z0-9_.-]{20,}`)
+
 // conceal takes secrets out of somebody else's words.
 func conceal(text string, secrets ...relayclient.Secret) string {
+	text = tokenLike.ReplaceAllString(text, "[redacted]")
 	for _, s := range secrets {
 		if !s.Empty() {
 			text = strings.ReplaceAll(text, s.Reveal(), s.String())
@@ -112,7 +116,7 @@ func (p *Provider) authorityFailure(e *Error, seen exchange) {
 	a, ok := e.read(seen.body)
 	if !ok {
 		e.Description = "the answer is not from Microsoft Entra ID"
-		if words := excerpt(seen.body); words != "" {
+		if words := excerpt(seen.body); words != "" && seen.status >= 300 {
 			e.Description += ": " + words
 		}
 		e.Kind = Unreachable
@@ -185,7 +189,7 @@ func excerpt(body []byte) string {
 func (p *Provider) keyFile(e *Error, words string, header http.Header) {
 	_, path, _ := strings.Cut(header.Get("WWW-Authenticate"), "Basic realm=")
 	e.Kind, e.Description = KeyFileUnreadable, printable(words)
-	folder := himdsFolder()
+	folder := keyFolder()
 	if name := strings.TrimPrefix(path, folder); name == path || !strings.HasSuffix(name, ".key") || strings.ContainsAny(name, `/\`) {
 		e.Kind, e.Description = 0, "it names a key file where none can be" // whoever answered is not the agent
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -137,10 +138,10 @@ func probe(ctx context.Context, t http.RoundTripper) error {
 	return &Error{Kind: NoManagedIdentity, Source: FromVM, Host: req.URL.Host, Err: inner(err)}
 }
 
-// himdsFolder is where Azure Arc keeps the files that prove who is asking.
-func himdsFolder() string {
-	if data := os.Getenv("ProgramData"); data != "" {
-		return data + `\AzureConnectedMachineAgent\Tokens\`
+// keyFolder is where Azure Arc keeps the files that prove who is asking.
+func keyFolder() string {
+	if runtime.GOOS == "windows" {
+		return os.Getenv("ProgramData") + `\AzureConnectedMachineAgent\Tokens\`
 	}
 	return "/var/opt/azcmagent/tokens/"
 }

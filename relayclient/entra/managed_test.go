@@ -26,7 +26,7 @@ var (
 // plain clears what would make this process believe to run somewhere else.
 func plain(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"} {
+	for _, name := range []string{"DEFAULT_IDENTITY_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"} {
 		t.Setenv(name, "")
 	}
 }
@@ -99,6 +99,39 @@ func TestManagedIdentityReachesTheRelay(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Sources that choose by less, or not at all.
+func TestOtherSourcesReachTheRelay(t *testing.T) {
+	for place, tt := range map[entra.Source]struct {
+		start func(*testing.T, *entratest.Authority)
+		id    entra.Selector
+	}{
+		entra.FromServiceFabric:   {func(t *testing.T, a *entratest.Authority) { entratest.NewServiceFabric(t, a, user) }, entra.Selector{}},
+		entra.FromCloudShell:      {func(t *testing.T, a *entratest.Authority) { entratest.NewCloudShell(t, a, user) }, entra.Selector{}},
+		entra.FromMachineLearning: {func(t *testing.T, a *entratest.Authority) { entratest.NewMachineLearning(t, a, system, user) }, entra.Selector{ClientID: appID}},
+	} {
+		t.Run(place.String(), func(t *testing.T) {
+			plain(t)
+			a := newAuthority(t)
+			tt.start(t, a)
+			p := ready(t)(entra.ManagedIdentity(entra.Config{}, tt.id))
+			wantMeeting(t, a, p)
+			if got := p.Identity(); got.Source != place || got.ObjectID != objectID {
+				t.Errorf("identity is %+v by %v, want %s by %v", got, got.Source, objectID, place)
+			}
+		})
+	}
+}
+
+func TestServiceFabricWithAnotherCertificate(t *testing.T) {
+	plain(t)
+	entratest.NewServiceFabric(t, newAuthority(t), user)
+	t.Setenv("IDENTITY_SERVER_THUMBPRINT", strings.Repeat("00", 20))
+	got := refusal(t, ready(t)(entra.ManagedIdentity(entra.Config{}, entra.Selector{})))
+	if got.Source != entra.FromServiceFabric || !strings.Contains(got.Error(), "thumbprint") {
+		t.Errorf("got %v, want that the certificate is another one", got)
 	}
 }
 

@@ -2,6 +2,8 @@ package entra_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +89,61 @@ func TestDeviceCodeReachesTheRelay(t *testing.T) {
 	}
 	if got := p.Identity(); got.Name != "ada@contoso.example" || !got.Person {
 		t.Errorf("identity is %+v", got)
+	}
+}
+
+// asBrowser makes this test binary be the browser of a person who signs in at
+// once.
+const asBrowser = "RELAYSCOPE_TEST_AS_BROWSER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asBrowser) != "" && len(os.Args) == 2 {
+		if err := signInWithBrowser(os.Args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// signInWithBrowser sends the answer that the page at address would send.
+func signInWithBrowser(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	q := u.Query()
+	resp, err := http.PostForm(q.Get("redirect_uri"), url.Values{"code": {"code"}, "state": {q.Get("state")}})
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+func TestBrowserReachesTheRelay(t *testing.T) {
+	a := newAuthority(t)
+	a.Add(entratest.Client{ID: appID, ObjectID: objectID, Name: "ada@contoso.example"})
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(folder, "xdg-open")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	t.Setenv(asBrowser, "1")
+	cfg := config(a)
+	var prompts []entra.Prompt // told before Token returns
+	cfg.Prompt = func(p entra.Prompt) { prompts = append(prompts, p) }
+	p := ready(t)(entra.Browser(cfg))
+	wantMeeting(t, a, p)
+	if got := p.Identity(); got.Name != "ada@contoso.example" || !got.Person {
+		t.Errorf("identity is %+v", got)
+	}
+	if len(prompts) != 1 || prompts[0].Message == "" {
+		t.Errorf("the person was told %+v, want one sentence", prompts)
 	}
 }
 

@@ -32,6 +32,7 @@ type Provider struct {
 // A flight is one request that several callers may wait for.
 type flight struct {
 	done    chan struct{}
+	over    <-chan struct{} // closed once its time is up
 	cancel  context.CancelCauseFunc
 	waiting int
 	token   relayclient.Token // like err, read only after done is closed
@@ -65,6 +66,8 @@ func (p *Provider) Token(ctx context.Context, _ string) (relayclient.Token, erro
 	select {
 	case <-f.done:
 		return f.token, f.err
+	case <-f.over:
+		return p.late(f)
 	case <-ctx.Done():
 		p.leave(f)
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -74,14 +77,30 @@ func (p *Provider) Token(ctx context.Context, _ string) (relayclient.Token, erro
 	}
 }
 
+// grace is how long azidentity has to notice that the time is up.
+const grace = 150 * time.Millisecond
+
+// late gets the result of a request whose time is up, or gives it up.
+func (p *Provider) late(f *flight) (relayclient.Token, error) {
+	t := time.NewTimer(grace)
+	defer t.Stop()
+	select {
+	case <-f.done:
+		return f.token, f.err
+	case <-t.C:
+		p.leave(f)
+		return relayclient.Token{}, &Error{Kind: TimedOut, Source: p.source, Err: errTimeout}
+	}
+}
+
 // takeOff begins a request. It belongs to nobody's context alone: the last one
 // to leave cancels it.
 func (p *Provider) takeOff(ctx context.Context) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	f := &flight{done: make(chan struct{}), cancel: cancel}
+	ctx, stop := context.WithTimeoutCause(ctx, p.cfg.Timeout, errTimeout)
+	f := &flight{done: make(chan struct{}), over: ctx.Done(), cancel: cancel}
 	p.flight = f
 	go func() {
-		ctx, stop := context.WithTimeoutCause(ctx, p.cfg.Timeout, errTimeout)
 		defer stop()
 		began := time.Now()
 		token, identity, err := p.fetch(ctx)
@@ -95,7 +114,7 @@ func (p *Provider) takeOff(ctx context.Context) *flight {
 			p.flight = nil
 		}
 		close(f.done)
-		cancel(nil)
+		cancel(nil) // after that, or those who wait would take it for late
 	}()
 	return f
 }

@@ -103,6 +103,14 @@ func watched(ctx context.Context) (context.Context, *record) {
 	return context.WithValue(ctx, recordKey{}, r), r
 }
 
+func note(ctx context.Context, x exchange) {
+	if r, ok := ctx.Value(recordKey{}).(*record); ok {
+		r.mu.Lock()
+		r.exchange = x
+		r.mu.Unlock()
+	}
+}
+
 // A watcher carries azidentity's requests and remembers the last one.
 type watcher struct{ http.RoundTripper }
 
@@ -110,6 +118,7 @@ type watcher struct{ http.RoundTripper }
 // sends any, and captive portals do.
 func (w watcher) Do(req *http.Request) (*http.Response, error) {
 	x := exchange{host: req.URL.Host, asked: req.Header.Get("Authorization") != ""}
+	note(req.Context(), x) // in case that nothing ever comes back
 	resp, err := w.RoundTrip(req)
 	if err == nil {
 		x.status, x.header = resp.StatusCode, resp.Header
@@ -121,11 +130,7 @@ func (w watcher) Do(req *http.Request) (*http.Response, error) {
 		resp.Body = io.NopCloser(bytes.NewReader(x.body))
 	}
 	x.err = err
-	if r, ok := req.Context().Value(recordKey{}).(*record); ok {
-		r.mu.Lock()
-		r.exchange = x
-		r.mu.Unlock()
-	}
+	note(req.Context(), x)
 	if err != nil {
 		if hopeless(err) {
 			err = noRetry{err}

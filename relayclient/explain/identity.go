@@ -18,6 +18,12 @@ func identity(e *entra.Error) Message {
 		Next:  "Try again. If it stays, look the code up, or copy the details for whoever runs the tenant.",
 	}
 	switch {
+	case errors.Is(e, entra.ErrAuthority):
+		m = Message{
+			Title: "The authority cannot be used",
+			Cause: sentence(entra.ErrAuthority.Error()),
+			Next:  "Leave it empty for the one of the namespace's cloud, or give a URL such as https://login.microsoftonline.us/.",
+		}
 	case e.Kind == entra.Unreachable:
 		m = unreachable(e)
 	case e.Kind == entra.TimedOut:
@@ -258,6 +264,9 @@ func signInTimeout(e *entra.Error) Message {
 	switch {
 	case e.Source == entra.FromCLI:
 		m.Next = "Run az account get-access-token in a terminal and see what it waits for."
+	case e.Host != "" && e.Status == 0:
+		m.Cause = e.Host + " did not answer in time. A firewall that drops traffic looks like this."
+		m.Next = "Let traffic to " + e.Host + " pass, directly or by the proxy that is set."
 	case e.Source == entra.FromAuthority:
 		m.Cause = "No token came in time. Nobody signed in, or Microsoft Entra ID does not answer on this network."
 		m.Next = "Try again. If nobody had to do anything, check the proxy, and that outbound TCP port 443 to the authority is open."
@@ -288,8 +297,15 @@ func refusedIdentity(he *relayclient.HandshakeError, role relayclient.Role) Mess
 			Next:  "Set this computer's clock, then connect again.",
 		}
 	case relayclient.CauseUnknown, relayclient.CauseMissingRight:
-		if errors.Is(he, relayclient.ErrUnauthorized) {
-			return roleMissing(role)
+		if needed, ok := LacksRole(he, role); ok {
+			return roleMissing(needed)
+		}
+		if he.StatusCode == 403 {
+			return Message{
+				Title: "Refused with 403",
+				Cause: "Either the listener turned this connection away, or the identity lacks the role Azure Relay Sender.",
+				Next:  "Ask whoever runs the listener, and look at the identity's roles on the hybrid connection and its namespace.",
+			}
 		}
 		if he.StatusCode == 500 {
 			return Message{
@@ -305,13 +321,24 @@ func refusedIdentity(he *relayclient.HandshakeError, role relayclient.Role) Mess
 // propagation is how long a new role assignment takes to arrive at most.
 const propagation = 5 * time.Minute
 
-// roleMissing explains that a token is good, but who holds it may not do what
-// was tried.
-func roleMissing(role relayclient.Role) Message {
+// LacksRole reports whether err means that an identity has a good token, but
+// no right to do what role does, and returns the role of Azure that would give
+// it. Trying again helps once that has been assigned and has arrived.
+func LacksRole(err error, role relayclient.Role) (entra.Role, bool) {
 	needed := entra.ListenerRole()
 	if role == relayclient.Sending {
 		needed = entra.SenderRole()
 	}
+	var he *relayclient.HandshakeError
+	if !errors.As(err, &he) || !he.Entra || he.Foreign || !errors.Is(he, relayclient.ErrUnauthorized) {
+		return needed, false
+	}
+	// A listener may turn a sender away with 403, in words of its own.
+	unsaid := he.Cause == relayclient.CauseUnknown && (role == relayclient.Listening || he.StatusCode == 401)
+	return needed, unsaid || he.Cause == relayclient.CauseMissingRight
+}
+
+func roleMissing(needed entra.Role) Message {
 	return Message{
 		Title: "The identity lacks the role " + needed.Name,
 		Cause: "The token is good, but who holds it may not do this on the hybrid connection. The roles Owner and Contributor give no right to it.",

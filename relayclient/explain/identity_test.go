@@ -55,8 +55,14 @@ func TestIdentityFailureInContext(t *testing.T) {
 		"CLI, login too old":  {&entra.Error{Kind: entra.LoginNeeded, Source: entra.FromCLI}, "A person has to sign in", "az login"},
 		"CLI is broken":       {&entra.Error{Source: entra.FromCLI}, "The Azure CLI has no token", "get-access-token"},
 		"throttled":           {&entra.Error{Source: entra.FromVM, Status: 429}, "The managed identity has no token", "too often"},
+		"authority is silent": {&entra.Error{Kind: entra.TimedOut, Source: entra.FromAuthority, Host: "login.example"}, "Signing in took too long", "login.example did not answer"},
+		"nobody signed in":    {&entra.Error{Kind: entra.TimedOut, Source: entra.FromAuthority, Host: "login.example", Status: 400}, "Signing in took too long", "Nobody signed in"},
+		"no URL":              {&entra.Error{Source: entra.FromAuthority, Err: entra.ErrAuthority}, "The authority cannot be used", "https://"},
 		"unknown code":        {&entra.Error{Source: entra.FromAuthority, Status: 400, Code: 99999}, "Signing in did not work", "AADSTS99999"},
 		"clock":               {&entra.Error{Kind: entra.ClockWrong, Source: entra.FromAuthority, Skew: time.Hour}, "This computer's clock is wrong", "1h0m0s behind"},
+		"401 without words":   {&relayclient.HandshakeError{Op: "listen", StatusCode: 401, Entra: true}, "The identity lacks the role Azure Relay Listener", "5 minutes"},
+		"500 without words":   {&relayclient.HandshakeError{Op: "listen", StatusCode: 500, Entra: true}, "The relay has trouble of its own", "shared access key"},
+		"somebody else's 401": {&relayclient.HandshakeError{Op: "listen", StatusCode: 401, Entra: true, Foreign: true}, "Something other than Azure Relay answered", "401"},
 		"expired SAS token":   {&signin.ExpiredTokenError{Expired: time.Unix(1, 0)}, "The token has expired", "cannot be renewed"},
 		"nothing chosen":      {signin.ErrNoWay, "No way to sign in is chosen", "sign in"},
 	} {
@@ -66,6 +72,17 @@ func TestIdentityFailureInContext(t *testing.T) {
 				t.Errorf("got\n%s\nwant title %q and %q in it", m.Text(), tt.title, tt.says)
 			}
 		})
+	}
+}
+
+// A listener may turn a sender away with 403, too: that is not blamed on roles.
+func TestSenderTurnedAway(t *testing.T) {
+	err := &relayclient.HandshakeError{Op: "connect", StatusCode: 403, Reason: "not today", Entra: true}
+	if _, lacks := explain.LacksRole(err, relayclient.Sending); lacks {
+		t.Error("a role is said to be missing, which nobody knows")
+	}
+	if m := explain.Error(err, relayclient.Sending); m.Title != "Refused with 403" || !strings.Contains(m.Cause, "listener") {
+		t.Errorf("got\n%s", m.Text())
 	}
 }
 

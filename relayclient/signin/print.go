@@ -21,6 +21,10 @@ func (w Way) String() string {
 // Entra reports whether w signs in at Microsoft Entra ID.
 func (w Way) Entra() bool { return w >= ClientSecret && w <= Browser }
 
+// Interactive reports whether a person has to do something, which takes longer
+// than relayclient.Listen and Dial wait for a token: call Token before them.
+func (w Way) Interactive() bool { return w == DeviceCode || w == Browser }
+
 var identityNames = [...]string{"system-assigned", "by client ID", "by object ID", "by resource ID"}
 
 // String names the selector.

@@ -34,7 +34,7 @@ func TestSettingsPrintNoSecret(t *testing.T) {
 	}
 	type holder struct{ inside signin.Settings }
 	for name, text := range map[string]string{
-		"%v": fmt.Sprintf("%v", s), "%+v": fmt.Sprintf("%+v", s), "%#v": fmt.Sprintf("%#v", s), "%s of a pointer": fmt.Sprintf("%s", &s),
+		"%v": fmt.Sprintf("%v", s), "%+v": fmt.Sprintf("%+v", s), "%#v": fmt.Sprintf("%#v", s), "pointer": fmt.Sprintf("%v %+v", &s, &s),
 		"inside of another": fmt.Sprintf("%+v %#v", holder{s}, holder{s}), "log": log.String(), "JSON": string(encoded),
 	} {
 		if strings.Contains(text, hidden) {

@@ -3,9 +3,10 @@
 // this machine. Their tokens are good for a local relay that believes
 // Authority.Issuer. No network is needed.
 //
-// Modelled are discovery, the grants for client secrets, client assertions and
-// device codes, the endpoints of VMs, App Service and Azure Arc, and how each
-// of them refuses. Client assertions are checked for their form alone.
+// Modelled are discovery, the grants for client secrets, client assertions,
+// device codes and browsers, the endpoints of VMs, App Service, Azure Arc,
+// Service Fabric, Azure Machine Learning and Cloud Shell, and how they refuse.
+// Client assertions and the codes of browsers are not checked.
 package entratest
 
 import (
@@ -213,7 +214,7 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, Refusal{Code: 700016, Word: "unauthorized_client", Description: "Application with identifier '" + id + "' was not found in the directory 'Contoso'."})
 	case strings.HasSuffix(grant, "device_code") && !approved:
 		refuse(w, Refusal{Code: 70016, Word: "authorization_pending", Description: "OAuth 2.0 device flow error. Authorization is pending."})
-	case strings.HasSuffix(grant, "device_code"):
+	case strings.HasSuffix(grant, "device_code"), grant == "authorization_code":
 		a.person(w, r, client, audience)
 	case grant == "client_credentials" && strings.Count(r.FormValue("client_assertion"), ".") != 2 && (client.Secret == "" || r.FormValue("client_secret") != client.Secret):
 		refuse(w, Refusal{Status: 401, Code: 7000215, Word: "invalid_client", Description: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."})

@@ -1,6 +1,8 @@
 package entratest
 
 import (
+	"crypto/sha1"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -32,7 +34,7 @@ type Metadata struct {
 
 // A flavour is how one of the endpoints wants to be asked.
 type flavour struct {
-	version, resourceID string
+	version, resourceID string // "" if it does not ask for any
 	header, value       string
 }
 
@@ -40,6 +42,9 @@ var (
 	vm         = flavour{"2018-02-01", "msi_res_id", "Metadata", "true"}
 	appService = flavour{"2019-08-01", "mi_res_id", "X-Identity-Header", "endpoint-secret"}
 	arc        = flavour{"2020-06-01", "msi_res_id", "Metadata", "true"}
+	fabric     = flavour{"2019-07-01-preview", "", "Secret", "endpoint-secret"}
+	learning   = flavour{"2017-09-01", "", "Secret", "endpoint-secret"}
+	shell      = flavour{"", "", "Metadata", "true"}
 )
 
 // NewVM starts the metadata service of a VM. Requests reach it through its
@@ -66,6 +71,35 @@ func NewArc(t testing.TB, a *Authority, keyFile string, identities ...Managed) *
 	m.keyFile = keyFile
 	t.Setenv("IDENTITY_ENDPOINT", m.URL+"/metadata/identity/oauth2/token")
 	t.Setenv("IMDS_ENDPOINT", m.URL)
+	return m
+}
+
+// NewServiceFabric starts the endpoint of Service Fabric, whose certificate
+// clients must pin, and sets its environment.
+func NewServiceFabric(t testing.TB, a *Authority, identity Managed) *Metadata {
+	t.Helper()
+	m := &Metadata{authority: a, flavour: fabric, identities: []Managed{identity}}
+	m.Server = httptest.NewTLSServer(m)
+	t.Cleanup(m.Close)
+	t.Setenv("IDENTITY_ENDPOINT", m.URL)
+	t.Setenv("IDENTITY_HEADER", fabric.value)
+	t.Setenv("IDENTITY_SERVER_THUMBPRINT", fmt.Sprintf("%x", sha1.Sum(m.Certificate().Raw)))
+	return m
+}
+
+// NewMachineLearning starts the endpoint of Azure Machine Learning and sets its
+// environment.
+func NewMachineLearning(t testing.TB, a *Authority, identities ...Managed) *Metadata {
+	m := start(t, a, learning, identities)
+	t.Setenv("MSI_ENDPOINT", m.URL)
+	t.Setenv("MSI_SECRET", learning.value)
+	return m
+}
+
+// NewCloudShell starts the endpoint of Cloud Shell and sets its environment.
+func NewCloudShell(t testing.TB, a *Authority, identity Managed) *Metadata {
+	m := start(t, a, shell, []Managed{identity})
+	t.Setenv("MSI_ENDPOINT", m.URL)
 	return m
 }
 
@@ -108,7 +142,8 @@ func (t towards) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (m *Metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
+	_ = r.ParseForm() // what cannot be read lacks what is asked for below
+	q := r.Form
 	m.mu.Lock()
 	m.asked = append(m.asked, q)
 	answer := m.answer
@@ -140,15 +175,15 @@ func (m *Metadata) issue(w http.ResponseWriter, q url.Values) {
 	found := -1
 	for i, id := range m.identities {
 		switch {
-		case q.Get("client_id") != "":
-			if !strings.EqualFold(q.Get("client_id"), id.ClientID) {
+		case q.Get("client_id")+q.Get("clientid") != "":
+			if !strings.EqualFold(q.Get("client_id")+q.Get("clientid"), id.ClientID) {
 				continue
 			}
 		case q.Get("object_id") != "":
 			if !strings.EqualFold(q.Get("object_id"), id.ObjectID) {
 				continue
 			}
-		case q.Get(m.flavour.resourceID) != "":
+		case m.flavour.resourceID != "" && q.Get(m.flavour.resourceID) != "":
 			if !strings.EqualFold(q.Get(m.flavour.resourceID), id.ResourceID) {
 				continue
 			}
