@@ -82,7 +82,7 @@ func certificateWords(text string, now time.Time) (string, widget.Importance) {
 		if err != nil || len(raw) == 0 || raw[0] != 0x30 {
 			return "This is neither PEM nor a PFX file", widget.DangerImportance
 		}
-		return fmt.Sprintf("PFX file, %.1f kB: opened when connecting", float64(len(raw))/1000), widget.MediumImportance
+		return fmt.Sprintf("PFX file, %.1f kB", float64(len(raw))/1000), widget.MediumImportance
 	}
 	key := false
 	var leaf *x509.Certificate

@@ -46,7 +46,7 @@ func (i *identities) provider(p profiles.Profile, role relayclient.Role, cfg rel
 	of, ok := i.known[key]
 	if !ok || !of.profile.SameConnection(p) {
 		provider, err := signin.New(s, signin.Options{
-			Namespace: p.Namespace, HybridConnection: p.HybridConnection, RootCAs: cfg.RootCAs, Proxy: cfg.Proxy,
+			Namespace: cfg.Namespace, HybridConnection: cfg.HybridConnection, RootCAs: cfg.RootCAs, Proxy: cfg.Proxy,
 			Prompt: func(prompt entra.Prompt) { i.prompt(p.ID, prompt) },
 		})
 		if err != nil {

@@ -44,13 +44,14 @@ func (u *Window) pickNamed(title string, extensions []string, most int64, done f
 	if extensions != nil {
 		d.SetFilter(storage.NewExtensionFileFilter(extensions))
 	}
-	u.sizeFileDialog(d)
-	d.Show()
+	u.showFileDialog(d)
 }
 
-// sizeFileDialog gives a dialog most of the window.
-func (u *Window) sizeFileDialog(d dialog.Dialog) {
+// showFileDialog gives a dialog most of the window. Fyne cannot size one that
+// is not shown yet.
+func (u *Window) showFileDialog(d *dialog.FileDialog) {
 	size := u.win.Canvas().Size()
+	d.Show()
 	d.Resize(fyne.NewSize(min(900, size.Width*0.8), min(620, size.Height*0.85)))
 }
 

@@ -45,10 +45,11 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 		if err != nil {
 			return cfg, err
 		}
+		cfg.Namespace = relay.Namespace()
 		if cfg.Token, err = h.identities.provider(p, role, cfg); err != nil {
 			return cfg, err
 		}
-		cfg.Namespace, cfg.RootCAs = relay.Namespace(), relay.RootCAs()
+		cfg.RootCAs = relay.RootCAs() // which lead to no authority
 		return cfg, ctx.Err()
 	}
 	roots, err := relayclient.Roots([]byte(p.CACertificates))
