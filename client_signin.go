@@ -20,7 +20,7 @@ import (
 // among them: they stay in files and environment variables.
 type signInSettings struct {
 	SignIn                 string `name:"sign-in" group:"Sign-in" help:"How to get a token: key, token, secret, certificate, managed-identity, cli, device-code, browser or anonymous (senders only)." placeholder:"WAY"`
-	KeyName                string `name:"key-name" group:"Sign-in" help:"key: name of the shared access policy."`
+	KeyName                string `name:"key-name" group:"Sign-in" help:"key: name of the shared access policy." placeholder:"NAME"`
 	KeyEnv                 string `name:"key-env" group:"Sign-in" help:"key: environment variable that holds the policy's key." placeholder:"VAR"`
 	TokenEnv               string `name:"token-env" group:"Sign-in" help:"token: environment variable that holds a SAS token." placeholder:"VAR"`
 	Tenant                 string `name:"tenant" group:"Sign-in" help:"Tenant ID or domain; secret and certificate need it." placeholder:"ID"`

@@ -23,7 +23,7 @@ type sendCommand struct {
 	File        []string      `help:"A file that holds one message, text if it is UTF-8 and binary if not; - is the standard input. May be repeated; files come last." placeholder:"FILE" type:"path" sep:"none"`
 	Wait        bool          `help:"Wait for a listener to come online, if there is none."`
 	ExpectReply bool          `help:"Wait for one reply to each message, and print it."`
-	Timeout     time.Duration `help:"How long all of it may take. The relay itself gives a listener 30 seconds to accept." default:"75s"`
+	Timeout     time.Duration `help:"How long all of it may take, except for a person who signs in. The relay itself gives a listener 30 seconds to accept." default:"75s"`
 }
 
 // Validate makes a wrong option a wrong command line.

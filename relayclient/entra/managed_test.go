@@ -41,7 +41,11 @@ func keyFile(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.Remove(f.Name()) })
+	t.Cleanup(func() { // folders that others use are not empty, and stay
+		os.Remove(f.Name())
+		os.Remove(entratest.KeyFolder)
+		os.Remove(filepath.Dir(entratest.KeyFolder))
+	})
 	if _, err := f.WriteString("proof of who asks"); err != nil {
 		t.Fatal(err)
 	}
