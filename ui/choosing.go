@@ -70,7 +70,7 @@ func (u *Window) open(id profiles.ID) {
 	if !ok {
 		return
 	}
-	u.current = id
+	u.current, u.completing = id, nil
 	u.sidebar.mark(id)
 	if e.Fault != nil {
 		u.fault.set(e.Fault)
@@ -213,12 +213,19 @@ func (u *Window) freeName(name string) string {
 }
 
 func (u *Window) startForm(title string, p profiles.Profile) {
+	u.startFormThen(title, p, func() { u.completing = nil })
+}
+
+// startFormThen calls then once the form is there, which a person may have to
+// agree to.
+func (u *Window) startFormThen(title string, p profiles.Profile, then func()) {
 	if !u.ready || u.ending {
 		return
 	}
 	begin := func() {
 		u.form.edit(title, p, u.keeper.store.Where())
 		u.showOnly(u.form.content)
+		then()
 	}
 	if u.form.content.Visible() && u.form.changed() {
 		u.confirm("Leave the form?", "What you typed is not saved yet.", "Discard", begin)
@@ -228,6 +235,10 @@ func (u *Window) startForm(title string, p profiles.Profile) {
 }
 
 func (u *Window) cancelForm() {
+	u.form.saved() // nothing of it is wanted
+	if u.completeNext() {
+		return
+	}
 	if _, ok := u.entry(u.current); ok {
 		u.open(u.current)
 	} else {
@@ -259,7 +270,9 @@ func (u *Window) save(p profiles.Profile) {
 		u.list(entries)
 		if still {
 			u.form.saved()
-			u.open(p.ID)
+			if !u.completeNext() {
+				u.open(p.ID)
+			}
 		}
 	})
 }

@@ -10,7 +10,7 @@ import (
 func (u *Window) Objects() map[string]fyne.CanvasObject {
 	all := u.page.Objects()
 	for name, o := range map[string]fyne.CanvasObject{
-		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.keeping": u.welcome.keeping,
+		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.import": u.welcome.importAny, "welcome.keeping": u.welcome.keeping,
 		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice, "sidebar.seal": u.sidebar.seal, "sidebar.more": u.sidebar.more,
 		"sidebar.new": u.sidebar.fill, "sidebar.paste": u.sidebar.paste, "sidebar.try": u.sidebar.try,
 		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.address": u.bar.address, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,

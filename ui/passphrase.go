@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/profiles"
 	"relayscope/relayclient"
 	"relayscope/ui/widgets"
 )
@@ -22,11 +25,9 @@ type passphraseDialog struct {
 	busy          bool
 }
 
-// minPassphrase is what a new passphrase must have. Guessing is slow, but not
-// that slow.
-const minPassphrase = 8
-
-func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do func(*passphraseDialog, relayclient.Secret), dropped func()) *passphraseDialog {
+// askPassphrase opens a passphraseDialog. do is called with what was typed, and
+// then says how it went.
+func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do func(*passphraseDialog, relayclient.Secret)) {
 	p := &passphraseDialog{first: widgets.NewSecretEntry(), second: widgets.NewSecretEntry(), wrong: widget.NewLabel("")}
 	p.do = func(s relayclient.Secret) { do(p, s) }
 	words := widget.NewLabel(explanation)
@@ -38,7 +39,7 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	p.second.SetPlaceHolder("The same once more")
 	rows := container.NewVBox(words, p.first)
 	if twice {
-		p.first.SetPlaceHolder("Passphrase, 8 characters or more")
+		p.first.SetPlaceHolder(fmt.Sprintf("Passphrase, %d characters or more", profiles.MinPassphrase))
 		rows.Add(p.second)
 	}
 	rows.Add(p.wrong)
@@ -52,35 +53,30 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	}
 	p.second.OnSubmitted = func(string) { submit() }
 	p.dialog = dialog.NewCustomWithoutButtons(title, rows, u.win)
-	p.no = widget.NewButton("Cancel", func() {
-		p.dialog.Hide()
-		if dropped != nil {
-			dropped()
-		}
-	})
+	p.no = widget.NewButton("Cancel", p.dialog.Hide)
 	p.yes = widget.NewButtonWithIcon(yes, theme.ConfirmIcon(), submit)
 	p.yes.Importance = widget.HighImportance
 	p.dialog.SetButtons([]fyne.CanvasObject{p.no, p.yes})
 	height := float32(230)
 	if twice {
-		height = 280
+		height = 300
 	}
 	p.dialog.Resize(fyne.NewSize(520, height))
 	u.asking = p
 	p.dialog.Show()
 	u.win.Canvas().Focus(p.first)
-	return p
 }
 
 func (p *passphraseDialog) submit(twice bool) {
-	switch {
+	passphrase := relayclient.NewSecret(p.first.Text)
+	switch weak := profiles.CheckPassphrase(passphrase); {
 	case p.busy:
 		return
 	case p.first.Text == "":
 		p.fail("Type the passphrase.")
 		return
-	case twice && len([]rune(p.first.Text)) < minPassphrase:
-		p.fail("The passphrase is shorter than 8 characters. A few words are easy to remember and hard to guess.")
+	case twice && weak != "":
+		p.fail(weak)
 		return
 	case twice && p.first.Text != p.second.Text:
 		p.fail("The two are not the same. Type the second again.")
@@ -89,7 +85,7 @@ func (p *passphraseDialog) submit(twice bool) {
 	p.busy = true
 	p.yes.Disable()
 	p.wrong.Hide()
-	p.do(relayclient.NewSecret(p.first.Text))
+	p.do(passphrase)
 }
 
 // fail says why it did not work; the person can try again.

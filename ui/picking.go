@@ -47,10 +47,11 @@ func (u *Window) pickNamed(title string, extensions []string, most int64, done f
 	u.showFileDialog(d)
 }
 
-// showFileDialog gives a dialog most of the window. Fyne cannot size one that
-// is not shown yet.
+// showFileDialog gives a dialog most of the window, and lists whole names. Fyne
+// cannot size one that is not shown yet.
 func (u *Window) showFileDialog(d *dialog.FileDialog) {
 	size := u.win.Canvas().Size()
+	d.SetView(dialog.ListView)
 	d.Show()
 	d.Resize(fyne.NewSize(min(900, size.Width*0.8), min(620, size.Height*0.85)))
 }
@@ -70,5 +71,5 @@ func (u *Window) explainFile(title string, err error) {
 	if errors.Is(err, errTooLarge) {
 		f.Cause, f.Next = "It is much larger than any file of this kind.", "Choose another file."
 	}
-	u.explain(f, fyne.CurrentApp().Clipboard().SetContent)
+	u.explain(f, u.copyText)
 }

@@ -115,7 +115,11 @@ func subtitle(e profiles.Entry) string {
 	case p.LocalRelay:
 		return p.HybridConnection + " @ local relay"
 	default:
-		return p.HybridConnection + " @ " + shortHost(p.Namespace) + " · " + signsIn(p)
+		where := shortHost(p.Namespace)
+		if p.HybridConnection != "" {
+			where = p.HybridConnection + " @ " + where
+		}
+		return where + " · " + signsIn(p)
 	}
 }
 

@@ -61,7 +61,7 @@ func (u *Window) seal() {
 				u.form.original.Revision = e.Profile.Revision
 			}
 		})
-	}, nil)
+	})
 }
 
 // seal goes over to a sealed file and takes along what was kept in memory.

@@ -41,7 +41,7 @@ func TestProfilesMoveIntoASealedFile(t *testing.T) {
 	ask := u.asking
 	for _, tt := range []struct{ first, second, says string }{
 		{"", "", "Type the passphrase"},
-		{"short", "short", "shorter than 8"},
+		{"short", "short", "at least 12"},
 		{"correct horse", "correct hose", "not the same"},
 	} {
 		ask.first.SetText(tt.first)

@@ -62,10 +62,14 @@ type Window struct {
 	welcome *welcome
 	prompt  *signInPrompt     // nil: nobody has to sign in
 	asking  *passphraseDialog // the last one
-	fault   *faultPage
-	blank   fyne.CanvasObject
-	live    fyne.CanvasObject
-	stack   *fyne.Container
+
+	importing  *importDialog      // the last one
+	completing []profiles.Profile // imported, and still lacking something
+	copyText   func(string)
+	fault      *faultPage
+	blank      fyne.CanvasObject
+	live       fyne.CanvasObject
+	stack      *fyne.Container
 }
 
 // New makes the window and begins to read the profiles. The caller shows it.
@@ -100,12 +104,13 @@ func New(app fyne.App, opt Options) *Window {
 
 func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	copyText := func(text string) { app.Clipboard().SetContent(text) }
+	u.copyText = copyText
 	u.page = live.NewPage(u.onMain, copyText)
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.form = newForm(u.save, u.cancelForm)
 	u.form.help = formHelp{pickFile: u.pickFile, clipboard: app.Clipboard().Content, groups: u.groups}
-	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew)
+	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew, u.importAny)
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
 	u.sidebar = newSidebar(sidebarActions{
 		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
