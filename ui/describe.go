@@ -90,6 +90,13 @@ func (u *Window) describe() map[string]Described {
 		for _, c := range inside[*widget.Check](over) {
 			add("over."+c.Text, c)
 		}
+		for _, r := range inside[*widget.RadioGroup](over) {
+			for _, o := range test.WidgetRenderer(r).Objects() {
+				for _, t := range inside[*canvas.Text](o) {
+					add("over.radio."+t.Text, t)
+				}
+			}
+		}
 		for i, e := range inside[*widgets.Entry](over) {
 			add(fmt.Sprintf("over.entry%d", i+1), e)
 		}
