@@ -5,11 +5,18 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"relayscope/profiles"
 )
 
 // menu offers what can be done with the profile.
 func (r *profileRow) menu() {
 	do, e := r.sidebar.do, r.entry
+	for _, now := range r.sidebar.entries { // a row that is not in use may be behind
+		if now.ID == e.ID {
+			e = now
+		}
+	}
 	whole := func(name string, f func()) *fyne.MenuItem {
 		item := fyne.NewMenuItem(name, f)
 		item.Disabled = e.Fault != nil
@@ -18,7 +25,7 @@ func (r *profileRow) menu() {
 	up, down := whole("Move up (Alt+↑)", func() { do.move(e.ID, -1) }), whole("Move down (Alt+↓)", func() { do.move(e.ID, 1) })
 	up.Disabled, down.Disabled = up.Disabled || !r.sidebar.canMove(e.ID, -1), down.Disabled || !r.sidebar.canMove(e.ID, 1)
 	to := whole("Move to group", nil)
-	to.ChildMenu = fyne.NewMenu("", r.groupItems()...)
+	to.ChildMenu = fyne.NewMenu("", r.sidebar.groupItems(e)...)
 	menu := fyne.NewMenu("",
 		whole("Edit", func() { do.edit(e.ID) }),
 		whole("Duplicate", func() { do.duplicate(e.ID) }),
@@ -29,19 +36,19 @@ func (r *profileRow) menu() {
 	showMenu(menu, r.more)
 }
 
-func (r *profileRow) groupItems() []*fyne.MenuItem {
-	do, id, now := r.sidebar.do, r.entry.ID, r.entry.Profile.Group
+// groupItems are the groups that a profile can be put into.
+func (s *sidebar) groupItems(e profiles.Entry) []*fyne.MenuItem {
 	item := func(name, group string) *fyne.MenuItem {
-		i := fyne.NewMenuItem(name, func() { do.regroup(id, group) })
-		i.Disabled = strings.EqualFold(group, now)
+		i := fyne.NewMenuItem(name, func() { s.do.regroup(e.ID, group) })
+		i.Disabled = strings.EqualFold(group, e.Profile.Group)
 		i.Checked = i.Disabled
 		return i
 	}
 	items := []*fyne.MenuItem{item("No group", "")}
-	for _, g := range do.groups() {
+	for _, g := range s.do.groups() {
 		items = append(items, item(g, g))
 	}
-	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("New group…", func() { do.newGroup(id) }))
+	return append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("New group…", func() { s.do.newGroup(e.ID) }))
 }
 
 // showMenu opens a menu under a button, or above it where there is no room. It

@@ -119,6 +119,9 @@ func subtitle(e profiles.Entry) string {
 		if p.HybridConnection != "" {
 			where = p.HybridConnection + " @ " + where
 		}
+		if p.Name == where {
+			return signsIn(p) // the name says the rest
+		}
 		return where + " · " + signsIn(p)
 	}
 }
