@@ -32,7 +32,7 @@ func (c *windowCommand) Run(t *terminal) error {
 	if err != nil {
 		t.log.Warn("no folder for test results", "err", err) // they last for this run
 	}
-	return openWindow(t, profiles.Open(folder), func(*ui.Window) {})
+	return openWindow(t, profiles.Open(folder), folder, func(*ui.Window) {})
 }
 
 type demoCommand struct {
@@ -53,7 +53,7 @@ const demoPatience = 30 * time.Second
 // Run opens the window, plays the demo and returns when the window is closed.
 func (c *demoCommand) Run(t *terminal) error {
 	var failed error
-	err := openWindow(t, profiles.NewMemory(), func(w *ui.Window) {
+	err := openWindow(t, profiles.NewMemory(), "", func(w *ui.Window) {
 		w.PlayDemo(c.Messages, demoPatience, func(sent, received int, err error) {
 			line := demoLine{Event: "demo-done", Sent: sent, Received: received}
 			if err != nil {
@@ -70,7 +70,7 @@ func (c *demoCommand) Run(t *terminal) error {
 
 // openWindow runs the window until it is closed; started is called once it
 // is on screen.
-func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) error {
+func openWindow(t *terminal, store *profiles.Store, folder string, started func(*ui.Window)) error {
 	a := app.NewWithID("net.relayscope.app")
 	icon := fyne.NewStaticResource("icon.png", assets.Icon)
 	a.SetIcon(icon)
@@ -80,7 +80,7 @@ func openWindow(t *terminal, store *profiles.Store, started func(*ui.Window)) er
 			fyne.Do(f) // the one seam between the background and the widgets
 		}
 	}
-	w := ui.New(a, ui.Options{Store: store, Icon: icon, Logger: t.log, OnMain: onMain})
+	w := ui.New(a, ui.Options{Store: store, Folder: folder, Icon: icon, Logger: t.log, OnMain: onMain})
 	hook(w)
 	a.Lifecycle().SetOnStarted(func() { started(w) })
 	if err := show(w); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/profiles"
 	"relayscope/relayclient/signin"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
@@ -53,7 +54,7 @@ func (b *bar) refresh(s *live.Session, relay string) {
 	}
 	b.copied = "sb://" + namespace + "/" + p.HybridConnection
 	setText(b.name, p.Name)
-	address := p.HybridConnection + " @ " + namespace + " · " + signInWords(p.SignIn)
+	address := p.HybridConnection + " @ " + namespace + " · " + signsIn(p)
 	if s.Stale() {
 		address += " · settings changed"
 	}
@@ -81,6 +82,16 @@ func (b *bar) refresh(s *live.Session, relay string) {
 		b.toggle.Text, b.toggle.Icon, b.toggle.Importance = text, icon, importance
 		b.toggle.Refresh()
 	}
+}
+
+// signsIn names how a profile signs in, the sender after the listener if they
+// differ.
+func signsIn(p profiles.Profile) string {
+	words := signInWords(p.SignIn)
+	if p.SendSignIn != nil {
+		words += " / " + signInWords(*p.SendSignIn)
+	}
+	return words
 }
 
 // signInWords names a way to sign in in a few words.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 	} else {
 		u.choose(entries[0].ID)
 	}
+	u.offerSealed()
 	if u.onReady != nil {
 		u.onReady()
 	}
@@ -68,7 +70,7 @@ func (u *Window) open(id profiles.ID) {
 	if !ok {
 		return
 	}
-	u.current = id
+	u.current, u.completing = id, nil
 	u.sidebar.mark(id)
 	if e.Fault != nil {
 		u.fault.set(e.Fault)
@@ -100,12 +102,31 @@ func (u *Window) refreshFrame() {
 	u.sidebar.refresh()
 }
 
+// groups returns the headings that profiles stand under, in order.
+func (u *Window) groups() []string {
+	var list []string
+	for _, e := range u.entries {
+		if g := e.Profile.Group; e.Fault == nil && g != "" && !slices.ContainsFunc(list, func(known string) bool { return strings.EqualFold(known, g) }) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
 // stateOf says in a few words where a profile's session stands.
 func (u *Window) stateOf(id profiles.ID) (widgets.StatusKind, string) {
 	if s := u.sessions[id]; s != nil {
 		return live.StateOf(s)
 	}
 	return widgets.StatusIdle, ""
+}
+
+// connect shows a profile and starts what it is for, unless it runs already.
+func (u *Window) connect(id profiles.ID) {
+	u.choose(id)
+	if s := u.sessions[id]; u.current == id && u.live.Visible() && s != nil && !s.Running() {
+		u.startOrStop()
+	}
 }
 
 func (u *Window) startOrStop() {
@@ -192,12 +213,19 @@ func (u *Window) freeName(name string) string {
 }
 
 func (u *Window) startForm(title string, p profiles.Profile) {
+	u.startFormThen(title, p, func() { u.completing = nil })
+}
+
+// startFormThen calls then once the form is there, which a person may have to
+// agree to.
+func (u *Window) startFormThen(title string, p profiles.Profile, then func()) {
 	if !u.ready || u.ending {
 		return
 	}
 	begin := func() {
 		u.form.edit(title, p, u.keeper.store.Where())
 		u.showOnly(u.form.content)
+		then()
 	}
 	if u.form.content.Visible() && u.form.changed() {
 		u.confirm("Leave the form?", "What you typed is not saved yet.", "Discard", begin)
@@ -207,6 +235,10 @@ func (u *Window) startForm(title string, p profiles.Profile) {
 }
 
 func (u *Window) cancelForm() {
+	u.form.saved() // nothing of it is wanted
+	if u.completeNext() {
+		return
+	}
 	if _, ok := u.entry(u.current); ok {
 		u.open(u.current)
 	} else {
@@ -219,7 +251,12 @@ func (u *Window) save(p profiles.Profile) {
 	asked := u.form.opening
 	u.keeper.save(p, func(entries []profiles.Entry, err error) {
 		still := asked == u.form.opening && u.form.content.Visible()
+		var conflict *profiles.ChangedError
 		switch {
+		case errors.As(err, &conflict) && still:
+			u.form.waiting()
+			u.askWhose(p, conflict)
+			return
 		case err != nil && still:
 			u.form.failed(err)
 			return
@@ -233,7 +270,9 @@ func (u *Window) save(p profiles.Profile) {
 		u.list(entries)
 		if still {
 			u.form.saved()
-			u.open(p.ID)
+			if !u.completeNext() {
+				u.open(p.ID)
+			}
 		}
 	})
 }
@@ -260,27 +299,32 @@ func (u *Window) remove(id profiles.ID) {
 			u.sidebar.warn("The profile could not be deleted.", storeFailure(err), true)
 			return
 		}
-		if s := u.sessions[id]; s != nil {
-			delete(u.sessions, id)
-			u.background(func(ctx context.Context) {
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
-				defer cancel()
-				if err := s.Close(ctx); err != nil {
-					u.log.Warn("connections of a deleted profile dropped", "err", err)
-				}
-			})
-		}
 		u.list(entries)
-		if id != u.current {
-			return
-		}
-		u.current = ""
-		if len(entries) > 0 {
-			u.open(entries[0].ID)
-		} else {
-			u.showOnly(u.welcome.content)
-		}
+		u.forget(id)
 	})
+}
+
+// forget takes leave of a profile that is no longer stored.
+func (u *Window) forget(id profiles.ID) {
+	if s := u.sessions[id]; s != nil {
+		delete(u.sessions, id)
+		u.background(func(ctx context.Context) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closePatience)
+			defer cancel()
+			if err := s.Close(ctx); err != nil {
+				u.log.Warn("connections of a deleted profile dropped", "err", err)
+			}
+		})
+	}
+	if id != u.current {
+		return
+	}
+	u.current = ""
+	if len(u.entries) > 0 {
+		u.open(u.entries[0].ID)
+	} else {
+		u.showOnly(u.welcome.content)
+	}
 }
 
 // newProfile returns an empty profile that will sign in with a key.

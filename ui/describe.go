@@ -74,6 +74,11 @@ func (u *Window) describe() map[string]Described {
 	for _, r := range inside[*profileRow](u.win.Content()) {
 		add("profile."+r.name.Text, r)
 		add("profile."+r.name.Text+".more", r.more)
+		add("profile."+r.name.Text+".result", r.result)
+	}
+	for _, g := range inside[*groupRow](u.win.Content()) {
+		add("group."+g.group, g)
+		add("group."+g.group+".more", g.more)
 	}
 	for _, over := range u.win.Canvas().Overlays().List() {
 		for _, t := range inside[*canvas.Text](over) {
@@ -81,6 +86,22 @@ func (u *Window) describe() map[string]Described {
 		}
 		for _, b := range inside[*widget.Button](over) {
 			add("over."+b.Text, b)
+		}
+		for _, c := range inside[*widget.Check](over) {
+			add("over."+c.Text, c)
+		}
+		for _, r := range inside[*widget.RadioGroup](over) {
+			for _, o := range test.WidgetRenderer(r).Objects() {
+				for _, t := range inside[*canvas.Text](o) {
+					add("over.radio."+t.Text, t)
+				}
+			}
+		}
+		for i, e := range inside[*widgets.Entry](over) {
+			add(fmt.Sprintf("over.entry%d", i+1), e)
+		}
+		for i, l := range inside[*widget.Label](over) {
+			add(fmt.Sprintf("over.label%d", i+1), l)
 		}
 	}
 	return parts

@@ -18,82 +18,135 @@ import (
 // A form edits one profile. It keeps what was typed until it was saved.
 type form struct {
 	original profiles.Profile
+	help     formHelp
 	onSave   func(profiles.Profile)
+	onTest   func(profiles.Profile) // nil: there is no test
 	onCancel func()
 
-	title      *widget.Label
-	paste      *widgets.Entry
-	pasteLabel *widget.Label
-	pasted     *widget.Label
-	fields     map[profiles.Field]*formField
-	where      *widget.Label
-	problem    *widgets.Problem
-	save       *widget.Button
-	cancel     *widget.Button
-	content    fyne.CanvasObject
-	opening    int // counts what was edited, so that a late answer finds its form
-	saving     bool
-	proposed   string           // the name that a connection string gave
-	done       bool             // what it holds is stored
-	shown      profiles.Profile // as it was when the form opened
-}
-
-// A formField is an entry with what is wrong with it underneath.
-type formField struct {
-	entry *widgets.Entry
-	wrong *widget.Label
+	title    *widget.Label
+	paste    *widgets.Entry
+	pasted   *widget.Label
+	pasteRow *formRow
+	local    *widget.Label // says that a profile lives on the local relay
+	fields   map[profiles.Field]*formField
+	signIn   *signInForm // of the listener, or of both
+	apart    *widget.Check
+	apartRow *formRow
+	send     *signInForm
+	network  *disclosure
+	where    *widget.Label
+	problem  *widgets.Problem
+	save     *widget.Button
+	test     *widget.Button
+	cancel   *widget.Button
+	scroll   *container.Scroll
+	content  fyne.CanvasObject
+	opening  int // counts what was edited, so that a late answer finds its form
+	filling  bool
+	saving   bool
+	proposed string           // the name that a connection string gave
+	done     bool             // what it holds is stored
+	shown    profiles.Profile // as it was when the form opened
 }
 
 func newForm(onSave func(profiles.Profile), onCancel func()) *form {
-	f := &form{onSave: onSave, onCancel: onCancel, problem: widgets.NewProblem()}
+	f := &form{onSave: onSave, onCancel: onCancel, problem: widgets.NewProblem(), where: note("")}
 	f.title = widget.NewLabel("")
 	f.title.SizeName = theme.SizeNameSubHeadingText
 	f.title.TextStyle.Bold = true
-	f.paste = widgets.NewPasswordEntry()
-	f.paste.SetPlaceHolder("Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…;EntityPath=…")
-	f.paste.OnChanged = f.readPasted
-	f.pasteLabel = label("Connection string")
-	f.pasted = note("A connection string fills in every field below.")
-	f.where = note("")
+	f.title.Truncation = fyne.TextTruncateEllipsis
+	f.local = note("This profile lives on the local relay, which has its own address and certificate.")
+	f.buildPaste()
+	f.buildFields()
 	f.save = widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), f.submit)
 	f.save.Importance = widget.HighImportance
+	f.test = widget.NewButtonWithIcon("Test", theme.MediaPlayIcon(), f.runTest)
 	f.cancel = widget.NewButton("Cancel", func() { f.onCancel() })
 
+	rows := []*formRow{
+		f.pasteRow,
+		f.fields[profiles.FieldName].row, f.fields[profiles.FieldGroup].row,
+		f.fields[profiles.FieldNamespace].row, f.fields[profiles.FieldHybridConnection].row,
+		ruler(),
+	}
+	rows = append(rows, f.signIn.rows...)
+	rows = append(rows, f.apartRow)
+	rows = append(rows, f.send.rows...)
+	rows = append(rows, ruler(), f.network.row, f.fields[profiles.FieldCACertificates].row, f.fields[profiles.FieldProxy].row)
+	f.scroll = container.NewVScroll(container.NewPadded(container.New(columnOf{860}, f.title, formRows(rows...), f.problem)))
+	keys := container.New(columnOf{860}, container.NewBorder(nil, nil, container.NewHBox(f.save, f.test, f.cancel), nil, f.where))
+	f.content = container.NewBorder(nil, container.NewVBox(widget.NewSeparator(), container.NewPadded(keys)), nil, nil, f.scroll)
+	return f
+}
+
+func (f *form) buildFields() {
 	f.fields = map[profiles.Field]*formField{
-		profiles.FieldName:             newFormField(widgets.NewEntry(), "orders @ contoso"),
-		profiles.FieldNamespace:        newFormField(widgets.NewEntry(), "contoso.servicebus.windows.net"),
-		profiles.FieldHybridConnection: newFormField(widgets.NewEntry(), "orders"),
-		profiles.FieldKeyName:          newFormField(widgets.NewEntry(), "RootManageSharedAccessKey"),
-		profiles.FieldKey:              newFormField(widgets.NewPasswordEntry(), "44 characters, ending in ="),
-		profiles.FieldCACertificates:   newFormField(widgets.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----"),
-		profiles.FieldProxy:            newFormField(widgets.NewPasswordEntry(), "Empty: as HTTPS_PROXY says. Or http://user:password@proxy:3128, https://… or socks5://…"),
+		profiles.FieldName:             newFormField("Name", widgets.NewEntry(), "orders @ contoso"),
+		profiles.FieldGroup:            newFormField("Group", widgets.NewSuggestEntry(func() []string { return f.help.groups() }), "Optional: a heading in the list"),
+		profiles.FieldNamespace:        newFormField("Endpoint", widgets.NewEntry(), "", f.local),
+		profiles.FieldHybridConnection: newFormField("Hybrid connection", widgets.NewEntry(), "orders"),
+		profiles.FieldCACertificates: newFormField("CA certificates", widgets.NewMultiLineEntry(), "-----BEGIN CERTIFICATE-----",
+			note("Needed only for a proxy that inspects TLS, or for a relay of your own. Trusted on top of the system's.")),
+		profiles.FieldProxy: newFormField("Proxy", widgets.NewSecretEntry(), "Empty: as HTTPS_PROXY says. Or http://user:password@proxy:3128, https://… or socks5://…"),
 	}
 	f.fields[profiles.FieldCACertificates].entry.SetMinRowsVisible(3)
+	f.signIn, f.send = newSignInForm(false, &f.help, f.followed), newSignInForm(true, &f.help, f.followed)
+	for field, of := range f.signIn.fields {
+		f.fields[field] = of
+		f.fields[field.Sender()] = f.send.fields[field]
+	}
+	f.apart = widget.NewCheck("The sender signs in differently", func(on bool) { f.setApart(on) })
+	f.apartRow = newFormRow("", container.NewHBox(f.apart))
+	f.network = newDisclosure("Proxy and CA certificates", f.arrange)
+	for _, field := range []profiles.Field{profiles.FieldNamespace, profiles.FieldHybridConnection} {
+		f.fields[field].alsoOnChange(f.followed)
+	}
+	for _, field := range append(fieldsOf(f.fields), f.signIn.passphrase, f.send.passphrase) {
+		if field.entry != nil {
+			field.entry.OnSubmitted = func(string) { f.submit() }
+		}
+	}
+}
 
-	rows := container.New(formLayout{},
-		f.pasteLabel, container.New(noteBelow{}, f.paste, f.pasted),
-		label("Name"), f.row(profiles.FieldName),
-		label("Endpoint"), f.row(profiles.FieldNamespace),
-		label("Hybrid connection"), f.row(profiles.FieldHybridConnection),
-		label("SharedAccessKeyName"), f.row(profiles.FieldKeyName),
-		label("SharedAccessKey"), f.row(profiles.FieldKey),
-		label("CA certificates"), container.New(noteBelow{}, f.row(profiles.FieldCACertificates),
-			note("Needed only for a proxy that inspects TLS, or for a relay of your own. Trusted on top of the system's.")),
-		label("Proxy"), f.row(profiles.FieldProxy),
-		label(""), f.problem,
-		label(""), container.NewBorder(nil, nil, container.NewHBox(f.save, f.cancel), nil, f.where),
-	)
-	for _, field := range f.fields {
-		field.entry.OnSubmitted = func(string) { f.submit() }
-		field.entry.OnChanged = func(string) { field.complain("") }
-		field.entry.OnLargePaste = func(string) { field.complain("What was pasted is too long for this field. Nothing was changed.") }
+// followed brings what depends on other fields up to date.
+func (f *form) followed() {
+	if f.filling || f.scroll == nil {
+		return
 	}
-	f.paste.OnLargePaste = func(string) {
-		f.pasted.Importance = widget.DangerImportance
-		f.pasted.SetText("What was pasted is too long for a connection string. Nothing was changed.")
+	target := f.read().Normalize()
+	f.signIn.target(target.Namespace, target.HybridConnection)
+	f.send.target(target.Namespace, target.HybridConnection)
+	f.scroll.Refresh()
+}
+
+// setApart gives the sender a way to sign in of its own, or takes it away.
+func (f *form) setApart(on bool) {
+	f.signIn.offer(on)
+	if on && f.send.way.Selected == "" {
+		f.send.fill(f.signIn.read())
 	}
-	f.content = container.NewVScroll(container.NewPadded(container.New(columnOf{860}, f.title, rows)))
-	return f
+	f.arrange()
+}
+
+// arrange shows what this profile needs.
+func (f *form) arrange() {
+	local := f.original.LocalRelay
+	setVisible(f.local, local)
+	f.pasteRow.show(!local)
+	f.signIn.show(true)
+	f.apartRow.show(!local)
+	f.send.show(f.apart.Checked)
+	f.network.row.show(!local)
+	for _, field := range []profiles.Field{profiles.FieldCACertificates, profiles.FieldProxy} {
+		f.fields[field].row.show(!local && f.network.opened)
+	}
+	f.followed()
+}
+
+// tick draws what changes with time alone.
+func (f *form) tick() {
+	f.signIn.tell()
+	f.send.tell()
 }
 
 // keptIn says where profiles go, given the store's own words for it.
@@ -104,34 +157,6 @@ func keptIn(where string) string {
 	return "Kept in the " + where + "."
 }
 
-func (f *form) row(field profiles.Field) fyne.CanvasObject {
-	return container.New(noteBelow{}, f.fields[field].entry, f.fields[field].wrong)
-}
-
-func newFormField(e *widgets.Entry, placeholder string) *formField {
-	e.SetPlaceHolder(placeholder)
-	wrong := widget.NewLabel("")
-	wrong.Importance = widget.DangerImportance
-	wrong.Wrapping = fyne.TextWrapWord
-	wrong.SizeName = theme.SizeNameCaptionText
-	wrong.Hide()
-	return &formField{e, wrong}
-}
-
-func note(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.SizeName = theme.SizeNameCaptionText
-	l.Importance = widget.LowImportance
-	l.Wrapping = fyne.TextWrapWord
-	return l
-}
-
-func label(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.Alignment = fyne.TextAlignTrailing
-	return l
-}
-
 // edit shows p. where says where it will be kept.
 func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.original = p
@@ -140,42 +165,49 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.title.SetText(title)
 	f.where.SetText(keptIn(where))
 	f.paste.SetText("")
+	f.pastedNote(pasteHelp, widget.LowImportance)
+	endpoint := f.fields[profiles.FieldNamespace].entry
+	if p.LocalRelay {
+		endpoint.SetPlaceHolder("localhost, on a port of its own")
+		endpoint.Disable()
+	} else {
+		endpoint.SetPlaceHolder("contoso.servicebus.windows.net")
+		endpoint.Enable()
+	}
 	f.fill(p)
 	f.done, f.shown = false, f.read()
 	f.complain(nil)
 	f.problem.Hide()
 	f.save.Enable()
-	setVisible(f.paste, !p.LocalRelay)
-	setVisible(f.pasteLabel, !p.LocalRelay)
-	f.pasted.Importance = widget.LowImportance
-	f.pasted.SetText("A connection string fills in every field below.")
-	endpoint := f.fields[profiles.FieldNamespace].entry
-	if p.LocalRelay {
-		f.pasted.SetText("This profile lives on the local relay, which has its own address and certificate.")
-		endpoint.SetPlaceHolder("localhost, on a port of its own")
-		endpoint.Disable()
-		f.fields[profiles.FieldCACertificates].entry.Disable()
-		f.fields[profiles.FieldProxy].entry.Disable()
-	} else {
-		endpoint.SetPlaceHolder("contoso.servicebus.windows.net")
-		endpoint.Enable()
-		f.fields[profiles.FieldCACertificates].entry.Enable()
-		f.fields[profiles.FieldProxy].entry.Enable()
-	}
+	setVisible(f.test, f.onTest != nil)
+	f.scroll.ScrollToTop()
 }
 
 func (f *form) fill(p profiles.Profile) {
+	f.filling = true
 	for field, text := range map[profiles.Field]string{
 		profiles.FieldName:             p.Name,
+		profiles.FieldGroup:            p.Group,
 		profiles.FieldNamespace:        p.Namespace,
 		profiles.FieldHybridConnection: p.HybridConnection,
-		profiles.FieldKeyName:          p.SignIn.KeyName,
-		profiles.FieldKey:              p.SignIn.Key.Reveal(),
 		profiles.FieldCACertificates:   p.CACertificates,
 		profiles.FieldProxy:            p.Proxy.Reveal(),
 	} {
 		f.fields[field].entry.SetText(text)
 	}
+	f.network.open(p.CACertificates != "" || !p.Proxy.Empty())
+	f.signIn.offer(p.SendSignIn != nil)
+	f.signIn.fill(p.SignIn)
+	send := signin.Settings{}
+	if p.SendSignIn != nil {
+		send = *p.SendSignIn
+	} else {
+		f.send.way.ClearSelected()
+	}
+	f.send.fill(send)
+	f.apart.SetChecked(p.SendSignIn != nil)
+	f.filling = false
+	f.arrange()
 }
 
 // read returns the profile as it stands in the form.
@@ -183,43 +215,27 @@ func (f *form) read() profiles.Profile {
 	p := f.original
 	text := func(field profiles.Field) string { return f.fields[field].entry.Text }
 	p.Name = text(profiles.FieldName)
+	p.Group = text(profiles.FieldGroup)
 	p.Namespace = text(profiles.FieldNamespace)
 	p.HybridConnection = text(profiles.FieldHybridConnection)
-	if p.SignIn.Way == signin.SharedAccessKey {
-		p.SignIn.KeyName = text(profiles.FieldKeyName)
-		p.SignIn.Key = relayclient.NewSecret(text(profiles.FieldKey))
+	p.SignIn, p.SendSignIn = f.signIn.read(), nil
+	if f.apart.Checked {
+		send := f.send.read()
+		p.SendSignIn = &send
 	}
 	p.CACertificates = text(profiles.FieldCACertificates)
 	p.Proxy = relayclient.NewSecret(text(profiles.FieldProxy))
 	return p
 }
 
-// readPasted fills the fields from a connection string. What cannot be used
-// is explained, and the fields stay as they were.
-func (f *form) readPasted(text string) {
-	if strings.TrimSpace(text) == "" {
-		f.pasted.Importance = widget.LowImportance
-		f.pasted.SetText("A connection string fills in every field below.")
-		return
+// checked returns the profile that the form holds, if nothing is wrong with it.
+func (f *form) checked() (profiles.Profile, bool) {
+	p := f.read()
+	if p.Name == "" && p.HybridConnection != "" {
+		p.Name = p.HybridConnection
 	}
-	p, notes, err := profiles.FromConnectionString(text)
-	if err != nil {
-		f.pasted.Importance = widget.DangerImportance
-		f.pasted.SetText(err.Error())
-		return
-	}
-	f.pasted.Importance = widget.MediumImportance
-	f.pasted.SetText(strings.Join(notes, "\n"))
-	f.original.SignIn, f.original.SendSignIn = p.SignIn, nil
-	p.CACertificates = f.fields[profiles.FieldCACertificates].entry.Text
-	p.Proxy = relayclient.NewSecret(f.fields[profiles.FieldProxy].entry.Text)
-	if name := f.fields[profiles.FieldName].entry.Text; name != "" && name != f.proposed {
-		p.Name = name // the person's own
-	} else {
-		f.proposed = p.Name
-	}
-	f.fill(p)
-	f.complain(nil)
+	p = p.Normalize()
+	return p, !f.complain(p.Validate())
 }
 
 // submit checks the form and hands the profile on. The form stays as it is
@@ -228,20 +244,21 @@ func (f *form) submit() {
 	if f.saving {
 		return
 	}
-	p := f.read()
-	if p.Name == "" && p.HybridConnection != "" {
-		p.Name = p.HybridConnection
-	}
-	p = p.Normalize()
-	err := p.Validate()
-	f.complain(err)
-	if err != nil {
+	p, ok := f.checked()
+	if !ok {
 		return
 	}
 	f.saving = true
 	f.save.Disable()
 	f.problem.Hide()
 	f.onSave(p)
+}
+
+// runTest tests what the form holds, saved or not.
+func (f *form) runTest() {
+	if p, ok := f.checked(); ok && f.onTest != nil {
+		f.onTest(p)
+	}
 }
 
 // changed reports whether something was typed that is not stored.
@@ -251,105 +268,69 @@ func (f *form) changed() bool {
 
 // same compares what a form can change.
 func same(a, b profiles.Profile) bool {
-	return a.Name == b.Name && a.SameConnection(b)
+	return a.Name == b.Name && a.Group == b.Group && a.SameConnection(b)
 }
 
 // saved says that what the form holds is stored.
 func (f *form) saved() { f.done = true }
 
-// failed says why the profile could not be stored; nothing typed is lost.
-func (f *form) failed(err error) {
+// waiting lets the person go on with what is not stored yet.
+func (f *form) waiting() {
 	f.saving = false
 	f.save.Enable()
+}
+
+// failed says why the profile could not be stored; nothing typed is lost.
+func (f *form) failed(err error) {
+	f.waiting()
 	f.complain(err)
 	f.problem.Set(storeFailure(err))
 	f.problem.Show()
+	f.scroll.ScrollToBottom()
 }
 
-// complain puts what is wrong under each field.
-func (f *form) complain(err error) {
+// complain puts what is wrong under each field, brings the first of it into
+// sight, and reports whether there is any.
+func (f *form) complain(err error) bool {
 	var invalid *profiles.ValidationError
 	errors.As(err, &invalid)
-	for id, field := range f.fields {
-		message := ""
-		if invalid != nil {
-			message = invalid.Message(id)
+	message := func(id profiles.Field) string {
+		if invalid == nil {
+			return ""
 		}
-		field.complain(message)
+		return invalid.Message(id)
+	}
+	for id, field := range f.fields {
+		field.complain(message(id))
+	}
+	f.signIn.complain(message)
+	f.send.complain(func(id profiles.Field) string { return message(id.Sender()) })
+	if f.fields[profiles.FieldCACertificates].wrong.Visible() || f.fields[profiles.FieldProxy].wrong.Visible() {
+		f.network.open(true)
+		f.arrange()
 	}
 	f.content.Refresh()
+	return f.reveal()
 }
 
-// complain says what is wrong with the field; "" is nothing.
-func (f *formField) complain(message string) {
-	if f.wrong.Text == message {
-		return
-	}
-	f.wrong.SetText(message)
-	setVisible(f.wrong, message != "")
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}
-
-// noteBelow puts a note close under what it is about.
-type noteBelow struct{}
-
-func (noteBelow) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := objects[0].MinSize()
-	if note := objects[1]; note.Visible() {
-		size.Height += note.MinSize().Height - theme.InnerPadding()
-	}
-	return size
-}
-
-func (noteBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	field, note := objects[0], objects[1]
-	field.Resize(fyne.NewSize(size.Width, field.MinSize().Height))
-	field.Resize(fyne.NewSize(size.Width, field.MinSize().Height))
-	if note.Visible() {
-		note.Resize(fyne.NewSize(size.Width, note.MinSize().Height)) // wraps, and so learns its height
-		note.Move(fyne.NewPos(0, field.Size().Height-theme.InnerPadding()/2))
-		note.Resize(fyne.NewSize(size.Width, note.MinSize().Height))
-	}
-}
-
-// formLayout puts labels in a column of one width and fields beside them, each
-// label level with the first line of its field.
-type formLayout struct{}
-
-const formLabelWidth = 170
-
-func (formLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(formLabelWidth+200, 0)
-	for i := 1; i < len(objects); i += 2 {
-		if !objects[i].Visible() {
+// reveal scrolls to the first field that is wrong, and reports whether one is.
+func (f *form) reveal() bool {
+	var first *formField
+	for _, field := range append(fieldsOf(f.fields), f.signIn.passphrase, f.send.passphrase) {
+		if !field.wrong.Visible() || !field.row.body.Visible() {
 			continue
 		}
-		size.Height += objects[i].MinSize().Height + theme.Padding()
-	}
-	return size
-}
-
-func (formLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	var y float32
-	for i := 0; i+1 < len(objects); i += 2 {
-		name, field := objects[i], objects[i+1]
-		if !field.Visible() {
-			continue
+		if first == nil || field.row.body.Position().Y < first.row.body.Position().Y {
+			first = field
 		}
-		width := size.Width - formLabelWidth
-		field.Resize(fyne.NewSize(width, field.MinSize().Height))
-		h := field.MinSize().Height
-		name.Move(fyne.NewPos(0, y))
-		name.Resize(fyne.NewSize(formLabelWidth, name.MinSize().Height))
-		field.Move(fyne.NewPos(formLabelWidth, y))
-		field.Resize(fyne.NewSize(width, h))
-		y += h + theme.Padding()
 	}
+	if first == nil {
+		return false
+	}
+	const above = 60 // of the title and the rows before it
+	y := max(0, first.row.body.Position().Y-above)
+	if at := f.scroll.Offset.Y; y < at || first.row.body.Position().Y+above > at+f.scroll.Size().Height {
+		f.scroll.ScrollToOffset(fyne.NewPos(0, y))
+	}
+	return true
 }

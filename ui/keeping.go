@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"relayscope/profiles"
+	"relayscope/profiles/importing"
+	"relayscope/relayclient"
 	"relayscope/ui/widgets"
 )
 
@@ -59,6 +61,39 @@ func (k *keeper) save(p profiles.Profile, done func([]profiles.Entry, error)) {
 		_, err := s.Save(ctx, p)
 		return err
 	}, done)
+}
+
+// saveNew stores new profiles, up to the first that cannot be, and lists anew,
+// also what was stored before that one.
+func (k *keeper) saveNew(list []profiles.Profile, done func([]profiles.Entry, error)) {
+	var failed error
+	k.change(func(ctx context.Context, s *profiles.Store) error {
+		for _, p := range list {
+			if _, failed = s.Save(ctx, p); failed != nil {
+				break
+			}
+		}
+		return nil
+	}, func(entries []profiles.Entry, err error) { done(entries, errors.Join(failed, err)) })
+}
+
+// readFile reads what another tool keeps, or an export. Opening a sealed one
+// takes about a second.
+func (k *keeper) readFile(name string, data []byte, passphrase relayclient.Secret, done func(importing.Result, error)) {
+	k.work(func(context.Context) {
+		r, err := importing.ReadSealed(name, data, passphrase)
+		k.onMain(func() { done(r, err) })
+	})
+}
+
+// list lists anew.
+func (k *keeper) list(done func([]profiles.Entry, error)) {
+	k.change(func(context.Context, *profiles.Store) error { return nil }, done)
+}
+
+// arrange gives profiles new places and lists anew.
+func (k *keeper) arrange(places []profiles.Placement, done func([]profiles.Entry, error)) {
+	k.change(func(ctx context.Context, s *profiles.Store) error { return s.Arrange(ctx, places) }, done)
 }
 
 // remove deletes a profile and lists anew.

@@ -10,23 +10,45 @@ import (
 func (u *Window) Objects() map[string]fyne.CanvasObject {
 	all := u.page.Objects()
 	for name, o := range map[string]fyne.CanvasObject{
-		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.keeping": u.welcome.keeping,
-		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice,
+		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.import": u.welcome.importAny, "welcome.keeping": u.welcome.keeping,
+		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice, "sidebar.seal": u.sidebar.seal, "sidebar.more": u.sidebar.more,
 		"sidebar.new": u.sidebar.fill, "sidebar.paste": u.sidebar.paste, "sidebar.try": u.sidebar.try,
 		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.address": u.bar.address, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,
 		"form.paste": u.form.paste, "form.pasted": u.form.pasted, "form.save": u.form.save, "form.cancel": u.form.cancel, "form.problem": u.form.problem,
-		"form.name": u.form.fields[profiles.FieldName].entry, "form.endpoint": u.form.fields[profiles.FieldNamespace].entry,
-		"form.hybridConnection": u.form.fields[profiles.FieldHybridConnection].entry,
-		"form.keyName":          u.form.fields[profiles.FieldKeyName].entry, "form.key": u.form.fields[profiles.FieldKey].entry,
-		"form.certificates": u.form.fields[profiles.FieldCACertificates].entry,
-		"form.title":        u.form.title, "form.where": u.form.where,
-		"form.nameWrong": u.form.fields[profiles.FieldName].wrong, "form.endpointWrong": u.form.fields[profiles.FieldNamespace].wrong,
-		"form.hybridConnectionWrong": u.form.fields[profiles.FieldHybridConnection].wrong,
-		"form.keyNameWrong":          u.form.fields[profiles.FieldKeyName].wrong, "form.keyWrong": u.form.fields[profiles.FieldKey].wrong,
-		"form.certificatesWrong": u.form.fields[profiles.FieldCACertificates].wrong,
-		"form.proxy":             u.form.fields[profiles.FieldProxy].entry, "form.proxyWrong": u.form.fields[profiles.FieldProxy].wrong,
+		"form.title": u.form.title, "form.where": u.form.where, "form.test": u.form.test, "form.apart": u.form.apart,
+		"form.network": u.form.network.button, "form.local": u.form.local, "form.scroll": u.form.scroll,
 	} {
 		all[name] = o
 	}
+	for name, field := range u.form.named() {
+		if field.entry != nil {
+			all["form."+name] = field.entry
+		}
+		all["form."+name+"Wrong"] = field.wrong
+	}
+	for role, s := range map[string]*signInForm{"form.": u.form.signIn, "form.sender.": u.form.send} {
+		all[role+"way"], all[role+"about"], all[role+"identity"] = s.way, s.about, s.identity
+		all[role+"cloud"], all[role+"doubts"], all[role+"advanced"] = s.cloud.name, s.cloud.doubts, s.cloud.fold
+		all[role+"certificate"], all[role+"certificateFile"], all[role+"certificatePaste"] = s.certificate.words, s.certificate.choose, s.certificate.paste
+	}
 	return all
+}
+
+// named returns the form's fields under the names that tests know them by.
+func (f *form) named() map[string]*formField {
+	list := map[string]*formField{"passphrase": f.signIn.passphrase, "sender.passphrase": f.send.passphrase}
+	for name, field := range map[string]profiles.Field{
+		"name": profiles.FieldName, "group": profiles.FieldGroup, "endpoint": profiles.FieldNamespace, "hybridConnection": profiles.FieldHybridConnection,
+		"certificates": profiles.FieldCACertificates, "proxy": profiles.FieldProxy,
+	} {
+		list[name] = f.fields[field]
+	}
+	for name, field := range map[string]profiles.Field{
+		"way": profiles.FieldWay, "keyName": profiles.FieldKeyName, "key": profiles.FieldKey, "lifetime": profiles.FieldLifetime, "token": profiles.FieldToken,
+		"tenant": profiles.FieldTenant, "clientID": profiles.FieldClientID, "secret": profiles.FieldSecret, "certificate": profiles.FieldCertificate,
+		"identityID": profiles.FieldIdentityID, "authority": profiles.FieldAuthority, "audience": profiles.FieldAudience,
+	} {
+		list[name], list["sender."+name] = f.fields[field], f.fields[field.Sender()]
+	}
+	return list
 }

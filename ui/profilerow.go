@@ -1,33 +1,46 @@
 package ui
 
 import (
+	"fmt"
+	"strings"
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/cloud"
 	"relayscope/ui/widgets"
 )
 
-// A profileRow is one profile in the list: its name, where it leads, and where
-// its session stands.
+// A profileRow is one profile in the list: its name, where it leads and as
+// whom, where its session stands, and how its last test ended.
 type profileRow struct {
 	widget.BaseWidget
 	sidebar *sidebar
 	entry   profiles.Entry
-	name    *widget.Label
+	name    *widgets.MiddleText
 	where   *widget.Label
 	status  *widgets.Status
+	passed  *widget.Icon
+	failed  *widget.Icon
+	result  *widget.Label
+	third   *fyne.Container
 	more    *widget.Button
 }
 
 func newProfileRow(s *sidebar) *profileRow {
-	r := &profileRow{sidebar: s, name: widget.NewLabel(""), where: note(""), status: widgets.NewStatus(widgets.StatusIdle, "")}
-	r.name.TextStyle.Bold = true
-	r.name.Truncation = fyne.TextTruncateEllipsis
-	r.where.Wrapping = fyne.TextWrapOff
-	r.where.Truncation = fyne.TextTruncateEllipsis
+	r := &profileRow{sidebar: s, name: widgets.NewMiddleText(""), where: note(""), result: note(""), status: widgets.NewStatus(widgets.StatusIdle, "")}
+	r.name.Style.Bold = true
+	for _, l := range []*widget.Label{r.where, r.result} {
+		l.Wrapping = fyne.TextWrapOff
+		l.Truncation = fyne.TextTruncateEllipsis
+	}
+	r.passed = widget.NewIcon(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
+	r.failed = widget.NewIcon(theme.NewErrorThemedResource(theme.CancelIcon()))
+	r.third = container.New(iconAndLine{}, container.NewStack(r.passed, r.failed), r.result)
 	r.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
 	r.more.Importance = widget.LowImportance
 	r.ExtendBaseWidget(r)
@@ -42,7 +55,7 @@ func (r *profileRow) set(e profiles.Entry) {
 			name = "Unreadable profile"
 		}
 	}
-	setText(r.name, name)
+	r.name.SetText(name)
 	kind, word := r.sidebar.do.state(e.ID)
 	if e.Fault != nil {
 		kind = widgets.StatusFailed // its second line says what is wrong
@@ -53,44 +66,131 @@ func (r *profileRow) set(e profiles.Entry) {
 		where = word + " · " + e.Profile.HybridConnection
 	}
 	setText(r.where, where)
+	last := e.Profile.LastResult
+	setVisible(r.third, tested(e))
+	setVisible(r.passed, last.OK)
+	setVisible(r.failed, !last.OK)
+	importance := widget.SuccessImportance
+	if !last.OK {
+		importance = widget.DangerImportance
+	}
+	setNote(r.result, resultWords(last, time.Now()), importance)
 }
 
-// menu offers what can be done with the profile.
-func (r *profileRow) menu() {
-	do, id := r.sidebar.do, r.entry.ID
-	edit := fyne.NewMenuItem("Edit", func() { do.edit(id) })
-	duplicate := fyne.NewMenuItem("Duplicate", func() { do.duplicate(id) })
-	edit.Disabled, duplicate.Disabled = r.entry.Fault != nil, r.entry.Fault != nil
-	menu := fyne.NewMenu("", edit, duplicate, fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Delete", func() { do.remove(id) }))
-	driver := fyne.CurrentApp().Driver()
-	at := driver.AbsolutePositionForObject(r.more).AddXY(0, r.more.Size().Height)
-	pop := widget.NewPopUpMenu(menu, driver.CanvasForObject(r.more))
-	pop.ShowAtPosition(at.AddXY(r.more.Size().Width-pop.MinSize().Width, 0)) // over the list, not over the page
+// tested reports whether there is a third line, which makes a row higher.
+func tested(e profiles.Entry) bool { return e.Fault == nil && !e.Profile.LastResult.At.IsZero() }
+
+// resultWords says how a test ended, and how long ago.
+func resultWords(r profiles.Result, now time.Time) string {
+	if r.At.IsZero() {
+		return ""
+	}
+	if r.OK {
+		return "Passed " + ageWords(now.Sub(r.At))
+	}
+	words := "Failed " + ageWords(now.Sub(r.At))
+	if r.Headline != "" {
+		words += ": " + r.Headline
+	}
+	return words
 }
 
-// TappedSecondary opens the menu; an ordinary tap is the list's.
+// ageWords writes how long ago something was, in its largest unit.
+func ageWords(d time.Duration) string {
+	for _, u := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if d >= u.of {
+			return fmt.Sprintf("%d %s ago", d/u.of, u.name)
+		}
+	}
+	return "just now"
+}
+
+func subtitle(e profiles.Entry) string {
+	switch p := e.Profile; {
+	case e.Fault != nil:
+		return "cannot be read"
+	case p.LocalRelay:
+		return p.HybridConnection + " @ local relay"
+	default:
+		where := shortHost(p.Namespace)
+		if p.HybridConnection != "" {
+			where = p.HybridConnection + " @ " + where
+		}
+		if p.Name == where {
+			return signsIn(p) // the name says the rest
+		}
+		return where + " · " + signsIn(p)
+	}
+}
+
+// shortHost leaves the suffix off that every namespace of a cloud has.
+func shortHost(namespace string) string {
+	if c, known := cloud.Of(namespace); known {
+		host, _, _ := strings.Cut(namespace, ":")
+		return host[:len(host)-len("."+c.Suffix)]
+	}
+	return namespace
+}
+
+// Tapped chooses the profile: Fyne does not look behind a row that takes taps
+// of the other button.
+func (r *profileRow) Tapped(*fyne.PointEvent) {
+	r.sidebar.tapped(func(it listItem) bool { return !it.heading && it.entry.ID == r.entry.ID })
+}
+
+// TappedSecondary opens the menu.
 func (r *profileRow) TappedSecondary(*fyne.PointEvent) { r.menu() }
 
 // CreateRenderer is for Fyne.
 func (r *profileRow) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewPadded(container.NewCenter(r.status)), container.NewCenter(r.more),
-		container.New(tightRows{}, r.name, r.where)))
+		container.New(tightRows{}, r.name, r.where, r.third)))
 }
 
-// tightRows puts two lines close together.
+// tightRows puts lines close together, in the middle of the height.
 type tightRows struct{}
 
 func (tightRows) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	a, b := objects[0].MinSize(), objects[1].MinSize()
-	return fyne.NewSize(max(a.Width, b.Width), a.Height+b.Height-2*theme.InnerPadding())
+	var size fyne.Size
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		m := o.MinSize()
+		size.Width = max(size.Width, m.Width)
+		size.Height += m.Height
+		if i > 0 {
+			size.Height -= 2*theme.InnerPadding() - theme.Padding()/2
+		}
+	}
+	return size
 }
 
-func (tightRows) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	first := objects[0].MinSize().Height
-	objects[0].Move(fyne.NewPos(0, 0))
-	objects[0].Resize(fyne.NewSize(size.Width, first))
-	second := objects[1].MinSize().Height
-	objects[1].Move(fyne.NewPos(0, size.Height-second+theme.InnerPadding()/2))
-	objects[1].Resize(fyne.NewSize(size.Width, second))
+func (t tightRows) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := (size.Height - t.MinSize(objects).Height) / 2
+	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		height := o.MinSize().Height
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, height))
+		y += height - 2*theme.InnerPadding() + theme.Padding()/2
+	}
+}
+
+// iconAndLine puts a small icon before a line of text.
+type iconAndLine struct{}
+
+func (iconAndLine) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[1].MinSize() }
+
+func (iconAndLine) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	side := theme.Size(theme.SizeNameCaptionText) * 1.1
+	objects[0].Resize(fyne.NewSquareSize(side))
+	objects[0].Move(fyne.NewPos(theme.InnerPadding(), (size.Height-side)/2))
+	objects[1].Move(fyne.NewPos(side+theme.InnerPadding()/2, 0))
+	objects[1].Resize(fyne.NewSize(size.Width-side-theme.InnerPadding()/2, size.Height))
 }

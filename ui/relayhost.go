@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,7 +19,8 @@ import (
 // A relayHost runs the built-in local relay from the first time a profile
 // needs it. Its methods are safe for concurrent use.
 type relayHost struct {
-	log *slog.Logger
+	log        *slog.Logger
+	identities identities
 
 	mu     sync.Mutex
 	relay  *localrelay.Relay
@@ -46,8 +46,12 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 		if err != nil {
 			return cfg, err
 		}
-		cfg.Namespace, cfg.RootCAs = relay.Namespace(), relay.RootCAs()
-		return cfg, errors.Join(signIn(&cfg, p.SignInFor(role)), ctx.Err())
+		cfg.Namespace = relay.Namespace()
+		if cfg.Token, err = h.identities.provider(p, role, cfg); err != nil {
+			return cfg, err
+		}
+		cfg.RootCAs = relay.RootCAs() // which lead to no authority
+		return cfg, ctx.Err()
 	}
 	roots, err := relayclient.Roots([]byte(p.CACertificates))
 	if err != nil {
@@ -61,19 +65,8 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 		}
 		cfg.Proxy, cfg.ProxySource = http.ProxyURL(proxy), "this profile"
 	}
-	return cfg, signIn(&cfg, p.SignInFor(role))
-}
-
-// signIn gives cfg the tokens that s asks for. The authority is reached as the
-// relay is.
-func signIn(cfg *relayclient.Config, s signin.Settings) error {
-	p, err := signin.New(s, signin.Options{
-		Namespace: cfg.Namespace, HybridConnection: cfg.HybridConnection, RootCAs: cfg.RootCAs, Proxy: cfg.Proxy,
-	})
-	if p != nil { // a nil Provider must not become a Token that is not nil
-		cfg.Token = p
-	}
-	return err
+	cfg.Token, err = h.identities.provider(p, role, cfg)
+	return cfg, err
 }
 
 // serve makes sure that the relay runs and knows the profile's hybrid

@@ -18,7 +18,10 @@ func (u *Window) shortcuts() {
 	u.win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
 		switch k.Name {
 		case fyne.KeyEscape:
-			if u.form.content.Visible() {
+			switch {
+			case u.sidebar.filter.Text != "" && u.sidebar.hasFocus(u.win.Canvas()):
+				u.sidebar.filter.SetText("")
+			case u.form.content.Visible():
 				u.form.cancel.OnTapped()
 			}
 		case fyne.KeyF5:

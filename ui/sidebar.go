@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -14,62 +16,69 @@ import (
 
 // sidebarActions is what the list of profiles asks of the window.
 type sidebarActions struct {
-	choose, edit, duplicate, remove func(profiles.ID)
-	fill, paste, try                func()
-	state                           func(profiles.ID) (widgets.StatusKind, string)
-	explain                         func(widgets.Failure)
+	choose, connect, edit, duplicate, remove, export, newGroup func(profiles.ID)
+	move                                                       func(id profiles.ID, by int)
+	regroup                                                    func(id profiles.ID, group string)
+	renameGroup, dissolve                                      func(group string)
+	groups                                                     func() []string
+	fill, paste, try, importAny, exportAll, seal               func()
+	state                                                      func(profiles.ID) (widgets.StatusKind, string)
+	explain                                                    func(widgets.Failure)
 }
 
 // A sidebar is the list of profiles.
 type sidebar struct {
 	do      sidebarActions
 	entries []profiles.Entry
-	shown   []profiles.Entry
+	items   []listItem
+	rows    []*listRow // that the list has made
+	folded  []string   // groups, in lower case
 	marked  profiles.ID
 	marking bool // the list is told, not tells
+	drawn   time.Time
 
 	filter  *widgets.Entry
-	list    *widget.List
+	list    *profileList
 	none    *widget.Label
 	failure widgets.Failure
 	notice  *widget.Label
 	why     *widget.Button
+	seal    *widget.Button // offers a sealed file; hidden where there is a keyring
 	warning *fyne.Container
 	fill    *widget.Button
 	paste   *widget.Button
 	try     *widget.Button
+	more    *widget.Button
 	content fyne.CanvasObject
 }
 
 func newSidebar(do sidebarActions) *sidebar {
 	s := &sidebar{do: do, filter: widgets.NewEntry(), none: note(""), notice: note("")}
+	s.folded = fyne.CurrentApp().Preferences().StringList(foldedKey)
 	s.filter.SetPlaceHolder("Filter profiles")
 	s.filter.OnChanged = func(string) { s.apply() }
+	s.filter.OnSubmitted = func(string) { s.takeFirst() }
 	s.none.Alignment = fyne.TextAlignCenter
 	s.notice.Importance = widget.WarningImportance
 	s.why = widget.NewButton("Details", func() { do.explain(s.failure) })
 	s.why.Importance = widget.LowImportance
+	s.seal = widget.NewButtonWithIcon("Keep in a file…", theme.DocumentSaveIcon(), do.seal)
+	s.seal.Importance = widget.LowImportance
+	s.seal.Hide()
 	s.warning = container.NewVBox(widget.NewSeparator(),
-		container.NewBorder(nil, nil, nil, container.NewCenter(s.why), s.notice))
+		container.NewBorder(nil, nil, nil, container.NewCenter(s.why), s.notice), s.seal)
 	s.warning.Hide()
-	s.list = widget.NewList(
-		func() int { return len(s.shown) },
-		func() fyne.CanvasObject { return newProfileRow(s) },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*profileRow).set(s.shown[i]) },
-	)
-	s.list.OnSelected = func(i widget.ListItemID) {
-		if !s.marking {
-			do.choose(s.shown[i].ID)
-		}
-	}
+	s.list = newProfileList(s)
+	s.list.OnSelected = s.selected
 	s.fill = widget.NewButtonWithIcon("New", theme.ContentAddIcon(), do.fill)
 	s.paste = widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), do.paste)
 	s.try = widget.NewButtonWithIcon("Local relay", theme.ComputerIcon(), do.try)
-	for _, b := range []*widget.Button{s.fill, s.paste, s.try} {
+	s.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), s.menu)
+	for _, b := range s.adding() {
 		b.Importance = widget.LowImportance
 		b.Disable() // until it is known what there is
 	}
-	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), s.try)
+	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), container.NewBorder(nil, nil, nil, s.more, s.try))
 	bottom := container.NewVBox(s.warning, widget.NewSeparator(), buttons)
 	s.content = container.NewPadded(container.NewBorder(s.filter, bottom, nil, nil,
 		container.NewStack(s.list, container.NewVBox(s.none))))
@@ -77,39 +86,142 @@ func newSidebar(do sidebarActions) *sidebar {
 	return s
 }
 
+func (s *sidebar) adding() []*widget.Button { return []*widget.Button{s.fill, s.paste, s.try, s.more} }
+
 // enable lets profiles be added.
 func (s *sidebar) enable() {
-	for _, b := range []*widget.Button{s.fill, s.paste, s.try} {
+	for _, b := range s.adding() {
 		b.Enable()
 	}
+}
+
+// menu offers what concerns more than one profile.
+func (s *sidebar) menu() {
+	all := fyne.NewMenuItem("Export all…", s.do.exportAll)
+	all.Disabled = !slices.ContainsFunc(s.entries, func(e profiles.Entry) bool { return e.Fault == nil })
+	showMenu(fyne.NewMenu("", fyne.NewMenuItem("Import…", s.do.importAny), all), s.more)
 }
 
 // show lists entries.
 func (s *sidebar) show(entries []profiles.Entry, current profiles.ID) {
 	s.entries = entries
+	s.marked = current
 	s.apply()
-	s.mark(current)
 }
 
-// apply filters the list.
+// apply filters the list and puts the profiles under their groups. A filter
+// looks into folded groups, too.
 func (s *sidebar) apply() {
-	words := strings.ToLower(strings.TrimSpace(s.filter.Text))
-	s.shown = nil
+	words := strings.Fields(strings.ToLower(s.filter.Text))
+	var shown []profiles.Entry
 	for _, e := range s.entries {
-		if strings.Contains(strings.ToLower(e.Profile.Name+" "+subtitle(e)), words) {
-			s.shown = append(s.shown, e)
+		text := strings.ToLower(e.Profile.Name + " " + e.Profile.Group + " " + e.Profile.Namespace + " " + subtitle(e))
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+			shown = append(shown, e)
 		}
 	}
+	s.items = s.arrange(shown, len(words) > 0)
 	text := ""
 	switch {
 	case len(s.entries) == 0:
 		text = "No profiles yet"
-	case len(s.shown) == 0:
+	case len(shown) == 0:
 		text = "No profile matches the filter"
 	}
 	s.none.SetText(text)
+	s.setHeights()
 	s.mark(s.marked)
 	s.list.Refresh()
+}
+
+// arrange puts headings before the groups, and leaves out what is folded.
+func (s *sidebar) arrange(shown []profiles.Entry, unfold bool) (items []listItem) {
+	heading := -1
+	for _, e := range shown {
+		g := e.Profile.Group
+		switch {
+		case g == "" || e.Fault != nil:
+			heading = -1
+		case heading < 0 || !strings.EqualFold(items[heading].group, g):
+			heading = len(items)
+			items = append(items, listItem{heading: true, group: g, folded: s.isFolded(g) && !unfold})
+		}
+		if heading >= 0 {
+			items[heading].count++
+			if items[heading].folded {
+				continue
+			}
+		}
+		items = append(items, listItem{group: g, entry: e})
+	}
+	return items
+}
+
+// setHeights gives each kind of row the height it needs.
+func (s *sidebar) setHeights() {
+	if len(s.items) == 0 {
+		return
+	}
+	two, three := newProfileRow(s), newProfileRow(s)
+	two.set(profiles.Entry{})
+	three.set(profiles.Entry{Profile: profiles.Profile{LastResult: profiles.Result{At: time.Now()}}})
+	heading := newGroupRow(s).MinSize().Height
+	for i, it := range s.items {
+		height := two.MinSize().Height
+		switch {
+		case it.heading:
+			height = heading
+		case tested(it.entry):
+			height = three.MinSize().Height
+		}
+		s.list.SetItemHeight(i, height)
+	}
+}
+
+// selected takes a choice made in the list.
+func (s *sidebar) selected(i widget.ListItemID) {
+	s.list.at = i
+	switch it := s.items[i]; {
+	case s.marking:
+	case it.heading:
+		s.fold(it.group, !s.isFolded(it.group))
+	default:
+		s.do.choose(it.entry.ID)
+	}
+}
+
+// tapped takes a tap on the row that is meant.
+func (s *sidebar) tapped(meant func(listItem) bool) {
+	s.focusList()
+	if i := slices.IndexFunc(s.items, meant); i >= 0 {
+		s.list.stand(i)
+		s.selected(i)
+	}
+}
+
+// takeFirst shows the first profile that the filter lets through.
+func (s *sidebar) takeFirst() {
+	for i, it := range s.items {
+		if !it.heading {
+			s.focusList()
+			s.list.goTo(i)
+			return
+		}
+	}
+}
+
+func (s *sidebar) focusList() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s.list); c != nil {
+		c.Focus(s.list)
+	}
+}
+
+// typeFilter begins or goes on to filter with a letter typed into the list.
+func (s *sidebar) typeFilter(r rune) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s.filter); c != nil {
+		c.Focus(s.filter)
+	}
+	s.filter.TypedRune(r)
 }
 
 // mark shows which profile is on screen, without choosing it.
@@ -117,8 +229,9 @@ func (s *sidebar) mark(id profiles.ID) {
 	s.marked = id
 	s.marking = true
 	defer func() { s.marking = false }()
-	for i, e := range s.shown {
-		if e.ID == id {
+	for i, it := range s.items {
+		if !it.heading && it.entry.ID == id {
+			s.list.stand(i)
 			s.list.Select(i)
 			return
 		}
@@ -127,7 +240,17 @@ func (s *sidebar) mark(id profiles.ID) {
 }
 
 // refresh draws the states anew.
-func (s *sidebar) refresh() { s.list.Refresh() }
+func (s *sidebar) refresh() {
+	s.drawn = time.Now()
+	s.list.Refresh()
+}
+
+// tick draws the ages of results anew, now and then.
+func (s *sidebar) tick() {
+	if time.Since(s.drawn) >= 20*time.Second && slices.ContainsFunc(s.entries, tested) {
+		s.refresh()
+	}
+}
 
 // warn shows a sentence about a failure above the buttons, or takes it away.
 func (s *sidebar) warn(sentence string, f widgets.Failure, show bool) {
@@ -135,14 +258,4 @@ func (s *sidebar) warn(sentence string, f widgets.Failure, show bool) {
 	s.notice.SetText(sentence)
 	setVisible(s.warning, show)
 	s.content.Refresh()
-}
-
-func subtitle(e profiles.Entry) string {
-	switch {
-	case e.Fault != nil:
-		return "cannot be read"
-	case e.Profile.LocalRelay:
-		return e.Profile.HybridConnection + " @ local relay"
-	}
-	return e.Profile.HybridConnection + " @ " + e.Profile.Namespace
 }

@@ -12,17 +12,20 @@ import (
 // A welcome is the first page a person sees: three ways in.
 type welcome struct {
 	try, paste, fill *widget.Button
+	importAny        *widget.Button
 	keeping          *widget.Label
 	content          fyne.CanvasObject
 }
 
-func newWelcome(icon fyne.Resource, try, paste, fill func()) *welcome {
+func newWelcome(icon fyne.Resource, try, paste, fill, importAny func()) *welcome {
 	w := &welcome{
 		try:     widget.NewButtonWithIcon("Try the local relay", theme.MediaPlayIcon(), try),
 		paste:   widget.NewButtonWithIcon("Paste a connection string", theme.ContentPasteIcon(), paste),
 		fill:    widget.NewButtonWithIcon("Fill in a form", theme.DocumentCreateIcon(), fill),
 		keeping: widget.NewLabel(""),
 	}
+	w.importAny = widget.NewButtonWithIcon("Import from a file: of Hybrid Connection Manager, azbridge, Service Bus Explorer, appsettings.json or an export", theme.FolderOpenIcon(), importAny)
+	w.importAny.Importance = widget.LowImportance
 	w.try.Importance = widget.HighImportance
 	w.keeping.Wrapping = fyne.TextWrapWord
 	w.keeping.Alignment = fyne.TextAlignCenter
@@ -40,7 +43,7 @@ func newWelcome(icon fyne.Resource, try, paste, fill func()) *welcome {
 		way(w.paste, "From the Azure portal: the namespace or hybrid connection, Shared access policies, then the primary connection string."),
 		way(w.fill, "Endpoint, hybrid connection, policy name and key, one by one."),
 	)
-	w.content = container.NewCenter(container.New(columnOf{900}, picture, title, ways, w.keeping))
+	w.content = container.NewCenter(container.New(columnOf{900}, picture, title, ways, w.importAny, w.keeping))
 	return w
 }
 

@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/entra"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
 )
@@ -24,6 +25,7 @@ import (
 // Options are what the program gives its window.
 type Options struct {
 	Store  *profiles.Store // where profiles are kept; the window closes it
+	Folder string          // where a sealed file may be kept if there is no keyring; "": nowhere
 	Icon   fyne.Resource
 	Logger *slog.Logger
 	OnMain func(func()) // runs a function on the main goroutine without waiting
@@ -40,6 +42,7 @@ type Window struct {
 	end         context.CancelFunc
 	work        sync.WaitGroup
 
+	folder    string
 	keeper    *keeper
 	host      *relayHost
 	sessions  map[profiles.ID]*live.Session
@@ -57,10 +60,16 @@ type Window struct {
 	page    *live.Page
 	form    *form
 	welcome *welcome
-	fault   *faultPage
-	blank   fyne.CanvasObject
-	live    fyne.CanvasObject
-	stack   *fyne.Container
+	prompt  *signInPrompt     // nil: nobody has to sign in
+	asking  *passphraseDialog // the last one
+
+	importing  *importDialog      // the last one
+	completing []profiles.Profile // imported, and still lacking something
+	copyText   func(string)
+	fault      *faultPage
+	blank      fyne.CanvasObject
+	live       fyne.CanvasObject
+	stack      *fyne.Container
 }
 
 // New makes the window and begins to read the profiles. The caller shows it.
@@ -71,6 +80,7 @@ func New(app fyne.App, opt Options) *Window {
 		win: app.NewWindow("Relayscope"), log: opt.Logger, life: life, end: end,
 		host: &relayHost{log: opt.Logger}, sessions: map[profiles.ID]*live.Session{}, closed: make(chan struct{}),
 	}
+	u.folder = opt.Folder
 	u.closeOnMain = opt.OnMain
 	u.onMain = func(f func()) {
 		opt.OnMain(func() {
@@ -79,6 +89,7 @@ func New(app fyne.App, opt Options) *Window {
 			}
 		})
 	}
+	u.host.identities.prompt = func(id profiles.ID, p entra.Prompt) { u.onMain(func() { u.askSignIn(id, p) }) }
 	u.keeper = &keeper{onMain: u.onMain, work: u.background}
 	u.build(app, opt.Icon)
 	u.win.SetIcon(opt.Icon)
@@ -93,15 +104,19 @@ func New(app fyne.App, opt Options) *Window {
 
 func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	copyText := func(text string) { app.Clipboard().SetContent(text) }
+	u.copyText = copyText
 	u.page = live.NewPage(u.onMain, copyText)
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.form = newForm(u.save, u.cancelForm)
-	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew)
+	u.form.help = formHelp{pickFile: u.pickFile, clipboard: app.Clipboard().Content, groups: u.groups}
+	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew, u.importAny)
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
 	u.sidebar = newSidebar(sidebarActions{
-		choose: u.choose, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
+		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
 		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
+		move: u.move, regroup: u.regroup, newGroup: u.newGroup, renameGroup: u.renameGroup, dissolve: u.dissolve, groups: u.groups,
+		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny, seal: u.seal,
 	})
 }
 
@@ -146,6 +161,11 @@ func (u *Window) tick(ctx context.Context) {
 				if u.running() {
 					u.page.Refresh()
 				}
+				if u.form.content.Visible() {
+					u.form.tick()
+				}
+				u.sidebar.tick()
+				u.followPrompt()
 			})
 		case <-ctx.Done():
 			return

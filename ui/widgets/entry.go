@@ -21,9 +21,6 @@ const maxPaste = 32 << 10
 // NewEntry returns an entry for one line.
 func NewEntry() *Entry { return newEntry(func(*Entry) {}) }
 
-// NewPasswordEntry returns an entry for one line that is not shown.
-func NewPasswordEntry() *Entry { return newEntry(func(e *Entry) { e.Password = true }) }
-
 // NewMultiLineEntry returns an entry for lines of text that break anywhere, in
 // monospace.
 func NewMultiLineEntry() *Entry {

@@ -13,7 +13,7 @@ import (
 // Whoever has no mouse must get out of every field.
 func TestTabLeavesEveryEntry(t *testing.T) {
 	test.NewTempApp(t)
-	first, second := widgets.NewMultiLineEntry(), widgets.NewPasswordEntry()
+	first, second := widgets.NewMultiLineEntry(), widgets.NewSecretEntry()
 	w := test.NewTempWindow(t, container.NewVBox(first, second))
 	w.Canvas().Focus(first)
 	w.Canvas().FocusNext()

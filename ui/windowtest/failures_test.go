@@ -87,6 +87,7 @@ func TestPasteMistyped(t *testing.T) {
 	w.click("welcome.fill")
 	w.fill("form.name", "mine")
 	const mistyped = "Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccesKey=c2VjcmV0"
+	w.click("form.network")
 	w.fill("form.certificates", mistyped) // the nearest place to copy it from
 	w.cut("form.certificates")
 	w.click("form.paste")

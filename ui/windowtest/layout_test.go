@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -28,13 +29,14 @@ func TestNothingIsCutOff(t *testing.T) {
 
 			w.click("welcome.fill")
 			w.whole("form")
+			w.click("form.network")
 			w.fill("form.certificates", "none")
 			w.fill("form.proxy", "ftp://proxy")
 			w.click("form.save")
 			for _, field := range [...]string{"name", "endpoint", "hybridConnection", "keyName", "key", "certificates", "proxy"} {
 				w.sees("form." + field + "Wrong")
 			}
-			w.whole("form-errors")
+			w.scrolled("form-errors", "form.scroll", "form.proxyWrong")
 			w.fill("form.paste", cs.Reveal())
 			w.fill("form.certificates", r.certificate())
 			w.click("form.proxy")
@@ -61,6 +63,24 @@ func TestNothingIsCutOff(t *testing.T) {
 			w.whole("row")
 		})
 	}
+}
+
+// scrolled takes a picture, turns the wheel over a scroller until a part at its
+// end is in sight, and back.
+func (w *window) scrolled(state, scroller, last string) {
+	w.t.Helper()
+	w.screen(state)
+	q := w.settled(scroller)
+	w.xdotool("mousemove", "--window", w.id, strconv.Itoa(q.X+4), strconv.Itoa(q.Y+q.H/2))
+	turn := func(button string) {
+		w.wait("turn the wheel to "+last, func(p parts) error {
+			w.xdotool("click", "--repeat", "10", button)
+			return want(p[last].Visible && p[last].Cut == (button == "4"), "%s is %+v", last, p[last])
+		})
+	}
+	turn("5")
+	w.screen(state + "-end")
+	turn("4")
 }
 
 // whole takes a picture and reports every visible part that is not all in

@@ -34,7 +34,7 @@ func (r relay) access(policy string) relayclient.ConnectionString {
 func (r relay) certificate() string { return string(r.CertificatePEM()) }
 
 // paste makes a profile of a connection string and saves it. An empty
-// certificate leaves its field as it is.
+// certificate leaves its field closed.
 func (w *window) paste(cs relayclient.ConnectionString, certificate string) {
 	w.t.Helper()
 	w.click("welcome.paste")
@@ -44,6 +44,7 @@ func (w *window) paste(cs relayclient.ConnectionString, certificate string) {
 			p["form.keyName"].Text == cs.KeyName && p["form.key"].Text == cs.Key.Reveal(), "the fields are not filled in")
 	})
 	if certificate != "" {
+		w.click("form.network")
 		w.fill("form.certificates", certificate)
 	}
 	w.click("form.save")

@@ -1,0 +1,35 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// A disclosure is a row that shows and hides the rows below it.
+type disclosure struct {
+	button *widget.Button
+	row    *formRow
+	opened bool
+}
+
+func newDisclosure(name string, onFold func()) *disclosure {
+	d := &disclosure{}
+	d.button = widget.NewButtonWithIcon(name, theme.MenuExpandIcon(), func() {
+		d.open(!d.opened)
+		onFold()
+	})
+	d.button.Importance = widget.LowImportance
+	d.button.Alignment = widget.ButtonAlignLeading
+	d.row = newFormRow("", container.NewBorder(nil, nil, d.button, nil))
+	return d
+}
+
+func (d *disclosure) open(on bool) {
+	d.opened = on
+	icon := theme.MenuExpandIcon()
+	if on {
+		icon = theme.MenuDropDownIcon()
+	}
+	d.button.SetIcon(icon)
+}

@@ -1,0 +1,64 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"relayscope/profiles"
+	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
+	"relayscope/relayclient/signin"
+)
+
+func TestDeviceCodeIsShownUntilNobodyWaitsForIt(t *testing.T) {
+	store := profiles.NewMemory()
+	p := someProfile("orders")
+	p.SignIn = signin.Settings{Way: signin.DeviceCode}
+	p, err := store.Save(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, q := newWindow(t, store)
+	u.host.identities.prompt(p.ID, entra.Prompt{URL: "https://login.example/device", Code: "ABCD-1234", Message: "Sign in."})
+	q.until(t, "the code is shown", func() bool { return u.prompt != nil })
+	if text := overText(u); !strings.Contains(text, "ABCD-1234") || !strings.Contains(text, "https://login.example/device") {
+		t.Errorf("it says %q", text)
+	}
+	u.followPrompt() // nothing runs that would wait
+	if u.prompt != nil || u.win.Canvas().Overlays().Top() != nil {
+		t.Error("the code is still shown although nothing waits for it")
+	}
+	closeWindow(t, u, q)
+}
+
+// Listener and sender of a profile share one provider, and so their tokens,
+// until the profile signs in otherwise.
+func TestRolesShareTheirIdentity(t *testing.T) {
+	var i identities
+	p := someProfile("orders")
+	p.SignIn = signin.Settings{Way: signin.ManagedIdentity}
+	provider := func(role relayclient.Role) relayclient.TokenProvider {
+		t.Helper()
+		provider, err := i.provider(p, role, relayclient.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return provider
+	}
+	listens, sends := provider(relayclient.Listening), provider(relayclient.Sending)
+	if listens != sends {
+		t.Error("listener and sender each sign in")
+	}
+	p.Name = "renamed"
+	if provider(relayclient.Listening) != listens {
+		t.Error("another name makes another identity")
+	}
+	p.SendSignIn = &signin.Settings{Way: signin.Anonymous}
+	if got := provider(relayclient.Sending); got != nil {
+		t.Errorf("a sender that does not sign in has %T", got)
+	}
+	p.SignIn = signin.Settings{}
+	if _, err := i.provider(p, relayclient.Listening, relayclient.Config{}); err == nil {
+		t.Error("a profile that only sends has something to listen with")
+	}
+}
