@@ -34,9 +34,9 @@ type Options struct {
 // of it belongs to the main goroutine.
 type Page struct {
 	opt     Options
-	tests   map[profiles.ID]*test
+	trials  map[profiles.ID]*trial
 	profile profiles.Profile
-	shown   *test
+	shown   *trial
 
 	headline *widget.Label
 	status   *widgets.Status
@@ -53,8 +53,8 @@ type Page struct {
 	content  fyne.CanvasObject
 }
 
-// A test is one run of the engine, or what is left of it.
-type test struct {
+// A trial is one run of the engine, or what is left of it.
+type trial struct {
 	profile profiles.Profile
 	plan    engine.Plan
 	report  engine.Report // as far as it came while running
@@ -68,7 +68,7 @@ type test struct {
 
 // NewPage returns a page without a profile.
 func NewPage(opt Options) *Page {
-	p := &Page{opt: opt, tests: map[profiles.ID]*test{}}
+	p := &Page{opt: opt, trials: map[profiles.ID]*trial{}}
 	p.headline = widget.NewLabel("")
 	p.headline.SizeName = theme.SizeNameSubHeadingText
 	p.headline.TextStyle.Bold = true
@@ -119,9 +119,9 @@ func (p *Page) Content() fyne.CanvasObject { return p.content }
 // Show draws the last test of a profile, or invites to make one. A test of
 // other settings than it has now does not count.
 func (p *Page) Show(profile profiles.Profile) {
-	t := p.tests[profile.ID]
+	t := p.trials[profile.ID]
 	if t != nil && !t.running && !t.profile.SameConnection(profile) {
-		delete(p.tests, profile.ID)
+		delete(p.trials, profile.ID)
 		t = nil
 	}
 	if p.profile.ID != profile.ID || p.shown != t {
@@ -139,17 +139,17 @@ func (p *Page) Run() {
 	if p.Running() || p.profile.ID == "" {
 		return
 	}
-	p.start(func(ctx context.Context, t *test, plan engine.Plan) (engine.Report, error) {
+	p.start(func(ctx context.Context, t *trial, plan engine.Plan) (engine.Report, error) {
 		return engine.Run(ctx, plan, func(s engine.Step) { p.opt.OnMain(func() { p.step(t, s) }) }), nil
 	})
 	p.scroll.ScrollToTop()
 }
 
 // start makes a test that goes on beside the main goroutine.
-func (p *Page) start(do func(context.Context, *test, engine.Plan) (engine.Report, error)) {
+func (p *Page) start(do func(context.Context, *trial, engine.Plan) (engine.Report, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
-	t := &test{profile: p.profile, running: true, cancel: cancel, began: time.Now()}
-	p.tests[t.profile.ID], p.shown = t, t
+	t := &trial{profile: p.profile, running: true, cancel: cancel, began: time.Now()}
+	p.trials[t.profile.ID], p.shown = t, t
 	p.refresh()
 	p.opt.Work(func(life context.Context) {
 		defer cancel()
@@ -174,13 +174,13 @@ func (p *Page) Cancel() {
 	}
 }
 
-func (p *Page) planned(t *test, plan engine.Plan) {
+func (p *Page) planned(t *trial, plan engine.Plan) {
 	t.plan = plan
 	t.report = engine.Report{Started: t.began, Steps: plan.Steps()}
 	p.redraw(t)
 }
 
-func (p *Page) step(t *test, s engine.Step) {
+func (p *Page) step(t *trial, s engine.Step) {
 	for i := range t.report.Steps {
 		if t.report.Steps[i].ID == s.ID {
 			t.report.Steps[i] = s
@@ -189,7 +189,7 @@ func (p *Page) step(t *test, s engine.Step) {
 	p.redraw(t)
 }
 
-func (p *Page) ended(t *test, report engine.Report) {
+func (p *Page) ended(t *trial, report engine.Report) {
 	t.report, t.running, t.waiting = report, false, nil
 	if !report.Stopped && p.opt.Tested != nil {
 		p.opt.Tested(t.profile, report)
@@ -197,7 +197,7 @@ func (p *Page) ended(t *test, report engine.Report) {
 	p.redraw(t)
 }
 
-func (p *Page) gaveUp(t *test, err error) {
+func (p *Page) gaveUp(t *trial, err error) {
 	t.failed, t.running, t.waiting = err, false, nil
 	p.redraw(t)
 }
@@ -209,7 +209,7 @@ func (p *Page) watchUntilGranted() {
 	if before == nil || before.running {
 		return
 	}
-	p.start(func(ctx context.Context, t *test, plan engine.Plan) (engine.Report, error) {
+	p.start(func(ctx context.Context, t *trial, plan engine.Plan) (engine.Report, error) {
 		p.opt.OnMain(func() {
 			t.report.Steps = before.report.Steps
 			t.waiting = &engine.Tick{}
@@ -240,7 +240,7 @@ func (p *Page) watchUntilGranted() {
 	})
 }
 
-func (p *Page) redraw(t *test) {
+func (p *Page) redraw(t *trial) {
 	if p.shown == t {
 		p.refresh()
 	}
@@ -325,7 +325,7 @@ func (p *Page) drawHead() {
 	setVisible(p.copyIt, !running && t != nil && t.failed == nil)
 }
 
-func (t *test) mayCome() bool {
+func (t *trial) mayCome() bool {
 	for _, s := range t.report.Steps {
 		if s.MayCome {
 			return true
@@ -335,7 +335,7 @@ func (t *test) mayCome() bool {
 }
 
 // current names what is being done.
-func (t *test) current() string {
+func (t *trial) current() string {
 	for _, s := range t.report.Steps {
 		if s.Status == engine.Running {
 			return s.Title + "…"
@@ -345,7 +345,7 @@ func (t *test) current() string {
 }
 
 // summary says what the verdict is about.
-func (t *test) summary() string {
+func (t *trial) summary() string {
 	r := t.report
 	text := "Tested "
 	if r.Namespace != "" {
