@@ -36,6 +36,8 @@ type commandLine struct {
 	Relay  relayCommand  `cmd:"" help:"Run the local relay alone, for other programs to use."`
 	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
 	Send   sendCommand   `cmd:"" help:"Connect to a hybrid connection and send messages."`
+	Token  tokenCommand  `cmd:"" help:"Say what is in a SAS token or JWT and whether it fits. Nothing is sent anywhere unless --verify is given."`
+	Test   testCommand   `cmd:"" help:"Test the connection step by step, from the name lookup to a round trip."`
 }
 
 // A terminal is what a command reads from and writes to.
@@ -50,9 +52,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	if holdsSecret(args) {
 		fmt.Fprintln(stderr, "relayscope: "+problem{
-			Title: "A connection string does not belong on a command line",
+			Title: "A connection string or token does not belong on a command line",
 			Cause: "Other users of this computer can see it there.",
-			Next:  "Put it into an environment variable and give the variable's name with --connection-string-env.",
+			Next:  "Put it into an environment variable and give the variable's name with --connection-string-env, or for the command token with --env.",
 		}.Error())
 		return exitUsage
 	}
@@ -96,6 +98,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 // keyLike matches a policy's key: 32 bytes in base64.
 var keyLike = regexp.MustCompile(`[A-Za-z0-9+/]{43}=`)
 
+// jwtLike matches the beginning of a JSON Web Token.
+var jwtLike = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.`)
+
 // holdsSecret reports whether somebody put a connection string or a token on
 // the command line. Not even the complaint about it may repeat it. The endpoint
 // gives away a connection string whose other keys are misspelled.
@@ -106,6 +111,9 @@ func holdsSecret(args []string) bool {
 			if strings.Contains(compact, mark) {
 				return true
 			}
+		}
+		if jwtLike.MatchString(a) {
+			return true
 		}
 	}
 	return false

@@ -16,7 +16,8 @@ type Placement struct {
 
 // Arrange gives several profiles new places and touches nothing else of them.
 // Each profile moves in one step; after an error some have moved. A profile
-// that another running copy deleted meanwhile is passed over.
+// that another running copy deleted meanwhile is passed over. A group with a
+// name that no group can have is a *ValidationError, and moves nothing.
 func (s *Store) Arrange(ctx context.Context, places []Placement) error {
 	_, err := call(ctx, s, "move profiles", func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.vault.arrange(ctx, places)
@@ -26,6 +27,11 @@ func (s *Store) Arrange(ctx context.Context, places []Placement) error {
 
 // arrange goes on after a profile that it cannot move.
 func (v *vault) arrange(ctx context.Context, places []Placement) error {
+	for _, to := range places {
+		if message := checkGroup(strings.TrimSpace(to.Group)); message != "" {
+			return &ValidationError{[]Problem{{FieldGroup, message}}}
+		}
+	}
 	release, err := v.lock.hold(ctx)
 	if err != nil {
 		return err
@@ -33,9 +39,7 @@ func (v *vault) arrange(ctx context.Context, places []Placement) error {
 	defer release()
 	var failed []error
 	for _, to := range places {
-		if to.Group = strings.TrimSpace(to.Group); checkGroup(to.Group) != "" {
-			return &ValidationError{[]Problem{{FieldGroup, checkGroup(to.Group)}}}
-		}
+		to.Group = strings.TrimSpace(to.Group)
 		err := v.place(ctx, to)
 		if ctx.Err() != nil {
 			return stopped(ctx)

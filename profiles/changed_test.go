@@ -198,7 +198,7 @@ func TestBusyOtherCopyIsNamed(t *testing.T) {
 // A folder that cannot be had costs the lock and the results, not the profiles.
 func TestFolderThatCannotBe(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	if err := writeInOneStep(file, []byte("x")); err != nil {
+	if _, err := writeInOneStep(file, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	s := start(newMemory(), "test", filepath.Join(file, "folder"))

@@ -33,10 +33,12 @@ func (l lock) hold(ctx context.Context) (release func(), err error) {
 	}
 	short, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	held, err := f.TryLockContext(short, lockPoll)
-	switch {
-	case held:
+	held, _ := f.TryLockContext(short, lockPoll)
+	if held {
 		return func() { _ = f.Close() }, nil
+	}
+	_ = f.Close()
+	switch {
 	case ctx.Err() == context.Canceled:
 		return nil, context.Cause(ctx)
 	case short.Err() != nil:
@@ -51,7 +53,9 @@ func (l lock) try() (release func(), ok bool) {
 	if f == nil {
 		return func() {}, true
 	}
-	if held, err := f.TryLock(); err == nil && !held {
+	held, err := f.TryLock()
+	if err == nil && !held {
+		_ = f.Close()
 		return nil, false
 	}
 	return func() { _ = f.Close() }, true

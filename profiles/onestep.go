@@ -2,19 +2,22 @@ package profiles
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // writeInOneStep replaces the file at path by data, readable by its owner
-// alone. Whatever happens in between, the file is the old one or the new one.
-func writeInOneStep(path string, data []byte) (err error) {
+// alone, and returns what the new file is known by. Whatever happens in
+// between, the file is the old one or the new one.
+func writeInOneStep(path string, data []byte) (info fs.FileInfo, err error) {
 	dir, name := filepath.Split(path)
 	f, err := os.CreateTemp(dir, "."+name+"-*")
 	if err != nil {
-		return classifyFile(err)
+		return nil, classifyFile(err)
 	}
 	defer func() {
 		if err != nil {
@@ -24,15 +27,29 @@ func writeInOneStep(path string, data []byte) (err error) {
 		}
 	}()
 	if _, err = f.Write(data); err != nil {
-		return err
+		return nil, err
 	}
 	if err = f.Sync(); err != nil { // or a power cut leaves an empty file under the name
-		return err
+		return nil, err
+	}
+	if info, err = f.Stat(); err != nil {
+		return nil, err
 	}
 	if err = f.Close(); err != nil {
-		return err
+		return nil, err
 	}
-	return os.Rename(f.Name(), path)
+	return info, replace(f.Name(), path)
+}
+
+// replace renames a file over another. Windows refuses while somebody reads
+// the other one, which takes other copies of the program a moment.
+func replace(from, to string) error {
+	err := os.Rename(from, to)
+	for n := 0; err != nil && runtime.GOOS == "windows" && n < 10; n++ {
+		time.Sleep(20 * time.Millisecond)
+		err = os.Rename(from, to)
+	}
+	return err
 }
 
 // classifyFile puts one of the sentinels before an error of the file system.

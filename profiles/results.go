@@ -122,7 +122,8 @@ func (r *results) set(id ID, result Result) error {
 	if err := os.MkdirAll(filepath.Dir(r.path), 0o700); err != nil {
 		return classifyFile(err)
 	}
-	return writeInOneStep(r.path, []byte(marshal(file)))
+	_, err := writeInOneStep(r.path, []byte(marshal(file)))
+	return err
 }
 
 // oneLine makes text fit into a row of the list.

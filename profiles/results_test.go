@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -37,6 +38,18 @@ func TestLastResultIsKeptWithoutTouchingProfiles(t *testing.T) {
 	got.SignIn.Key = relayclient.NewSecret("another")
 	if got, err = theirs.Save(t.Context(), got); err != nil || got.LastResult != (Result{}) || listed(t, ours).LastResult != (Result{}) {
 		t.Errorf("after a new key: %+v, %v; want no result: nobody tested that key", listed(t, ours).LastResult, err)
+	}
+	if err := ours.SetLastResult(t.Context(), p.ID, want); err != nil {
+		t.Fatal(err)
+	}
+	early := newVault(&crashing{m, 5, false}, time.Now)
+	early.results.path = ours.vault.results.path
+	got.Proxy = relayclient.NewSecret("http://other.example:3128")
+	if _, err := early.save(t.Context(), got); !errors.Is(err, errCrash) {
+		t.Fatalf("save that ends early = %v, want a crash", err)
+	}
+	if after := listed(t, ours); after.SameConnection(got) && after.LastResult != (Result{}) {
+		t.Errorf("after a save that ended early: %v with %+v", after, after.LastResult)
 	}
 	if err := ours.SetLastResult(t.Context(), p.ID, want); err != nil {
 		t.Fatal(err)

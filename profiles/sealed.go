@@ -154,12 +154,12 @@ func (s *sealed) write(entries map[string]string) error {
 		return err
 	}
 	text := marshal(sealedFile{1, sealedAbout, s.key, body})
-	if err := writeInOneStep(s.path, []byte(text)); err != nil {
+	seen, err := writeInOneStep(s.path, []byte(text))
+	if err != nil {
 		return err
 	}
-	s.entries = entries
-	s.seen, err = os.Stat(s.path)
-	return err
+	s.entries, s.seen = entries, seen
+	return nil
 }
 
 // refresh reads the file if it is not the one that was read last.

@@ -33,8 +33,28 @@ func sealedStore(t *testing.T, path string) *Store {
 	return s
 }
 
+func TestNewSealedFileMakesGuessingSlow(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "profiles.sealed")
+	s, err := OpenSealed(path, passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file, err := (&sealed{path: path}).load()
+	header, _, _ := strings.Cut(string(file.Key), "\n---")
+	_, stanza, _ := strings.Cut(header, "-> scrypt ")
+	if fields := strings.Fields(stanza); err != nil || len(fields) < 2 || fields[1] != "18" {
+		t.Errorf("the key's header is %q, %v; want scrypt with 18", header, err)
+	}
+}
+
 func TestSealedFileKeepsProfiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "folder", "profiles.sealed")
+	if _, err := openSealed(path, passphrase, cheapWork); err != nil {
+		t.Fatal(err)
+	}
 	s, err := OpenSealed(path, passphrase)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +141,7 @@ func TestSealedFileThatDoesNotOpen(t *testing.T) {
 
 func TestSealedFileThatCannotBeMade(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	if err := writeInOneStep(file, nil); err != nil {
+	if _, err := writeInOneStep(file, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(file, "profiles.sealed"), t.TempDir()} {

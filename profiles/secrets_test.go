@@ -43,7 +43,7 @@ func mark(v reflect.Value, n int) int {
 
 func TestNothingPrintedShowsASecret(t *testing.T) {
 	for _, v := range []any{
-		&Profile{}, &Entry{}, &ChangedError{}, &ValidationError{}, &ImportError{}, &Fault{}, &Placement{}, &Result{}, &signin.Settings{},
+		&Profile{}, &Entry{}, &ChangedError{}, &ValidationError{}, &ImportError{}, &Fault{}, &Placement{}, &Result{}, &Exported{}, &ExportOptions{}, &signin.Settings{},
 	} {
 		marked := mark(reflect.ValueOf(v).Elem(), 0)
 		if _, is := v.(*Profile); is && marked < 9 {

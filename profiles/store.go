@@ -84,13 +84,15 @@ func (s *Store) Probe(ctx context.Context) error {
 }
 
 // List returns every profile in order of group, Order and name, then every
-// entry that could not be read. It also finishes what an earlier crash left half done.
+// entry that could not be read. It also finishes what an earlier crash left
+// half done.
 func (s *Store) List(ctx context.Context) ([]Entry, error) {
 	return call(ctx, s, "list profiles", s.vault.list)
 }
 
 // Save normalizes p and adds it, or replaces the profile of the same ID, and
-// returns it as it is stored, with its new Revision. An incomplete profile is a
+// returns it as it is stored, with its new Revision, or the zero Profile with
+// an error. An incomplete profile is a
 // *ValidationError; ErrNewer means that a newer version of the program wrote
 // the one to be replaced. A *ChangedError, which is ErrChanged, means that what
 // is stored is not what p.Revision stands for: another running copy of the

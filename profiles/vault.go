@@ -75,28 +75,29 @@ func (v *vault) head(ctx context.Context, id ID) (head, error) {
 // save writes p and returns it as it is stored, with its new revision.
 func (v *vault) save(ctx context.Context, p Profile) (Profile, error) {
 	if !p.ID.valid() {
-		return p, errors.New("the profile has no valid ID")
+		return Profile{}, errors.New("the profile has no valid ID")
 	}
 	p = p.Normalize()
 	if err := p.Validate(); err != nil {
-		return p, err
+		return Profile{}, err
 	}
 	release, err := v.lock.hold(ctx)
 	if err != nil {
-		return p, err
+		return Profile{}, err
 	}
 	defer release()
 	old, stored, err := v.unchanged(ctx, p)
 	if err != nil {
-		return p, err
+		return Profile{}, err
+	}
+	if stored.ID != "" && !p.SameConnection(stored) {
+		// Before the write: after one that ended early, nobody would know.
+		p.LastResult = Result{}
+		_ = v.results.set(p.ID, Result{}) // a result too many is no reason to fail
 	}
 	p.Revision = randomName()
 	if err := v.write(ctx, p, old); err != nil {
-		return p, err
-	}
-	if stored.ID != "" && !p.SameConnection(stored) {
-		p.LastResult = Result{}
-		_ = v.results.set(p.ID, Result{}) // a result too many is no reason to fail
+		return Profile{}, err
 	}
 	return p, nil
 }

@@ -80,6 +80,10 @@ func (l *Listener) Accept(ctx context.Context) (*Conn, error) {
 	}
 }
 
+// ID returns the UUID that the relay knows the listener by (sb-hc-id). It stays
+// the same when the listener reconnects.
+func (l *Listener) ID() string { return l.id }
+
 // Done is closed when the Listener has ended.
 func (l *Listener) Done() <-chan struct{} { return l.done }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,7 +70,7 @@ func (h *relayHost) resolve(ctx context.Context, p profiles.Profile, role relayc
 }
 
 // serve makes sure that the relay runs and knows the profile's hybrid
-// connection and key.
+// connection and the keys of both roles.
 func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -83,20 +84,31 @@ func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
 		}
 		h.relay, h.rules = relay, map[string][]localrelay.Rule{}
 	}
-	rule := localrelay.Rule{Name: p.SignIn.KeyName, PrimaryKey: p.SignIn.Key, Rights: localrelay.Listen | localrelay.Send}
 	name := strings.ToLower(p.HybridConnection)
-	for _, r := range h.rules[name] {
-		if strings.EqualFold(r.Name, rule.Name) && r.PrimaryKey.Reveal() == rule.PrimaryKey.Reveal() {
-			return h.relay, nil
+	known, rules := len(h.rules[name]) > 0, h.rules[name]
+	for _, s := range []signin.Settings{p.SignInFor(relayclient.Listening), p.SignInFor(relayclient.Sending)} {
+		if s.Way != signin.SharedAccessKey || hasRule(rules, s) {
+			continue
 		}
+		rule := localrelay.Rule{Name: s.KeyName, PrimaryKey: s.Key, Rights: localrelay.Listen | localrelay.Send}
+		known, rules = false, append([]localrelay.Rule{rule}, otherRules(rules, rule.Name)...)
 	}
-	rules := append([]localrelay.Rule{rule}, otherRules(h.rules[name], rule.Name)...)
+	if known {
+		return h.relay, nil
+	}
 	h.relay.RemoveEntity(p.HybridConnection)
 	if err := h.relay.AddEntity(localrelay.Entity{Name: p.HybridConnection, Rules: rules}); err != nil {
 		return nil, fmt.Errorf("add the hybrid connection to the local relay: %w", err)
 	}
 	h.rules[name] = rules
 	return h.relay, nil
+}
+
+// hasRule reports whether the key of s is among rules.
+func hasRule(rules []localrelay.Rule, s signin.Settings) bool {
+	return slices.ContainsFunc(rules, func(r localrelay.Rule) bool {
+		return strings.EqualFold(r.Name, s.KeyName) && r.PrimaryKey.Reveal() == s.Key.Reveal()
+	})
 }
 
 // otherRules returns the rules that are not called name.

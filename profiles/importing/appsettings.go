@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"fmt"
 	"strings"
 
 	"relayscope/profiles"
@@ -16,6 +17,9 @@ func readJSON(text string) (Result, error) {
 		return Result{}, err
 	}
 	list := leaves(text, v)
+	if len(list) > maxLeaves {
+		return Result{}, &FileError{Format: AppSettings, Problem: fmt.Sprintf("The file holds more than %d values. Files that hold connections have far fewer.", maxLeaves), Err: ErrTooLarge}
+	}
 	sections := group(list)
 	for _, l := range list {
 		if len(l.path) == 1 && l.path[0] == "format" && strings.HasPrefix(l.value, "relayscope ") {
@@ -32,7 +36,7 @@ func readJSON(text string) (Result, error) {
 		}
 		for _, l := range s.leaves {
 			if looksLikeOne(l.value) {
-				r.connectionString(l.value, strings.Join(l.path, ":"), "", l.line)
+				r.connectionString(l.value, place(l.path), "", l.line)
 			}
 		}
 	}
@@ -88,7 +92,7 @@ func (s *section) relay(r *Result) bool {
 	if namespace.value == "" || looksLikeOne(namespace.value) || name.value == "" && keyName.value == "" {
 		return false
 	}
-	what := strings.Join(s.path, ":")
+	what := place(s.path)
 	if what == "" {
 		what = "the settings of the file"
 	}

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"net/url"
 	"slices"
 
 	"relayscope/profiles"
@@ -83,15 +84,29 @@ func (c Choice) Replace() profiles.Profile {
 // it to another namespace, authority, proxy or identity.
 func withKeptSecrets(f Found, k profiles.Profile) profiles.Profile {
 	p := f.Profile
-	if p.Namespace != k.Namespace || p.HybridConnection != k.HybridConnection || p.CACertificates != k.CACertificates {
+	proxy := p.Proxy
+	if slices.Contains(f.Needs, profiles.FieldProxy) && !k.Proxy.Empty() && withoutUser(k.Proxy.Reveal()) == p.Proxy.Reveal() {
+		proxy = k.Proxy
+	}
+	if p.Namespace != k.Namespace || p.HybridConnection != k.HybridConnection || p.CACertificates != k.CACertificates || proxy.Reveal() != k.Proxy.Reveal() {
 		return p
 	}
+	p.Proxy = proxy
 	p.SignIn = filled(p.SignIn, k.SignIn, f.Needs, func(x profiles.Field) profiles.Field { return x })
 	if p.SendSignIn != nil && k.SendSignIn != nil {
 		send := filled(*p.SendSignIn, *k.SendSignIn, f.Needs, profiles.Field.Sender)
 		p.SendSignIn = &send
 	}
 	return p
+}
+
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.User = nil
+	return u.String()
 }
 
 func filled(s, kept signin.Settings, missing []profiles.Field, as func(profiles.Field) profiles.Field) signin.Settings {

@@ -63,6 +63,8 @@ type Result struct {
 	Format  Format
 	Found   []Found
 	Ignored []Ignored
+
+	full bool // whether Found has reached its limit
 }
 
 // A Found is one profile in a file. It may be incomplete.
@@ -117,9 +119,10 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // Limits. Files of these kinds have some kilobytes.
 const (
-	MaxFile  = 4 << 20 // bytes
-	maxDepth = 64      // of nesting
-	maxFound = 1000    // profiles and ignored parts of one file
+	MaxFile   = 4 << 20 // bytes; Relayscope's own exports may have more
+	maxDepth  = 64      // of nesting
+	maxFound  = 1000    // profiles, and ignored parts, of one file
+	maxLeaves = 100_000 // values in a JSON file
 )
 
 // Read recognizes by its content what a file is and reads it. name serves
@@ -153,7 +156,7 @@ func ReadSealed(name string, content []byte, passphrase relayclient.Secret) (Res
 var azbridgeLine = regexp.MustCompile(`(?m)^(?:LocalForward|RemoteForward|AzureRelay[A-Za-z]+)[ \t]*:`)
 
 func read(content []byte, passphrase relayclient.Secret) (Result, error) {
-	if len(content) > MaxFile {
+	if len(content) > MaxFile && !ours(content) { // whose own limit is higher
 		return Result{}, &FileError{Problem: fmt.Sprintf("The file is larger than %d MB. Files that hold connections are much smaller.", MaxFile>>20), Err: ErrTooLarge}
 	}
 	text, err := decode(content)
@@ -164,6 +167,8 @@ func read(content []byte, passphrase relayclient.Secret) (Result, error) {
 	switch {
 	case profiles.SealedExport([]byte(begin)):
 		return readExport(begin, SealedExport, passphrase)
+	case ours([]byte(begin)):
+		return readExport(text, Export, passphrase)
 	case strings.HasPrefix(begin, "<"):
 		return readXML(text)
 	case strings.HasPrefix(begin, "{"), strings.HasPrefix(begin, "//"), strings.HasPrefix(begin, "/*"):
@@ -189,10 +194,14 @@ func read(content []byte, passphrase relayclient.Secret) (Result, error) {
 
 const known = "Relayscope reads connection strings in any text, appsettings.json, the configuration of azbridge, Hybrid Connection Manager and Service Bus Explorer, and its own exports."
 
-// found adds a profile, up to the limit.
+// found adds a profile, up to the limit, which is said.
 func (r *Result) found(f Found) {
-	if len(r.Found) < maxFound {
+	switch {
+	case len(r.Found) < maxFound:
 		r.Found = append(r.Found, f)
+	case !r.full:
+		r.full = true
+		r.Ignored = append(r.Ignored, Ignored{"the rest of the file", f.Line, fmt.Sprintf("The file holds more than %d connections.", maxFound)})
 	}
 }
 

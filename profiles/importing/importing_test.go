@@ -139,6 +139,23 @@ func TestBrokenFilesSayWhere(t *testing.T) {
 	}
 }
 
+func TestTooManyConnectionsAreSaid(t *testing.T) {
+	r, err := importing.Read("x", []byte(strings.Repeat("Endpoint=sb://contoso.servicebus.windows.net/;EntityPath=orders\n", 1001)))
+	if err != nil || len(r.Found) != 1000 || len(r.Ignored) != 1 || r.Ignored[0].Line != 1001 {
+		t.Errorf("found %d, ignored %v, error %v", len(r.Found), r.Ignored, err)
+	}
+	if _, err := importing.Read("x", []byte("["+strings.Repeat("1,", 200_000)+"1]")); !errors.Is(err, importing.ErrTooLarge) {
+		t.Errorf("JSON with too many values: %v", err)
+	}
+}
+
+func TestMisplacedValuesAreNotRepeated(t *testing.T) {
+	r, err := importing.Read("x", []byte(`{"SharedAccessKey=`+key+`": "Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKey=x"}`))
+	if err != nil || len(r.Ignored) != 1 || strings.Contains(fmt.Sprint(r.Ignored), key) {
+		t.Errorf("ignored %v, error %v", r.Ignored, err)
+	}
+}
+
 func TestUTF16(t *testing.T) {
 	content := []byte{0xff, 0xfe}
 	for _, unit := range utf16.Encode([]rune(string(sample(t, "appsettings.json")))) {
@@ -195,6 +212,7 @@ func TestCompare(t *testing.T) {
 		ID: "kept", Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", Order: 7, Revision: "r1",
 		SignIn: signin.Settings{Way: signin.ClientSecret, Tenant: "contoso.example", ClientID: "app", Secret: relayclient.NewSecret(key)},
 	}
+	kept.Proxy = relayclient.NewSecret("http://user:pass@proxy.example:3128")
 	bare := kept
 	bare.Revision, bare.Order, bare.SignIn.Secret = "", 0, relayclient.Secret{}
 	change := func(edit func(*profiles.Profile)) importing.Found {
@@ -207,12 +225,18 @@ func TestCompare(t *testing.T) {
 		relation importing.Relation
 		keeps    bool // the kept secret
 	}{
-		"as it was":         {change(func(*profiles.Profile) {}), importing.Same, true},
-		"other ID":          {change(func(p *profiles.Profile) { p.ID = "other" }), importing.Same, true},
-		"renamed":           {change(func(p *profiles.Profile) { p.Name = "bills" }), importing.Differs, true},
-		"other namespace":   {change(func(p *profiles.Profile) { p.Namespace = "fabrikam.servicebus.windows.net" }), importing.Differs, false},
-		"other authority":   {change(func(p *profiles.Profile) { p.SignIn.Authority = "https://login.example/" }), importing.Differs, false},
-		"other roots":       {change(func(p *profiles.Profile) { p.CACertificates = "x" }), importing.Differs, false},
+		"as it was":       {change(func(*profiles.Profile) {}), importing.Same, true},
+		"other ID":        {change(func(p *profiles.Profile) { p.ID = "other" }), importing.Same, true},
+		"renamed":         {change(func(p *profiles.Profile) { p.Name = "bills" }), importing.Differs, true},
+		"other namespace": {change(func(p *profiles.Profile) { p.Namespace = "fabrikam.servicebus.windows.net" }), importing.Differs, false},
+		"other authority": {change(func(p *profiles.Profile) { p.SignIn.Authority = "https://login.example/" }), importing.Differs, false},
+		"other roots":     {change(func(p *profiles.Profile) { p.CACertificates = "x" }), importing.Differs, false},
+		"proxy's password left out": {func() importing.Found {
+			f := change(func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://proxy.example:3128") })
+			f.Needs = append(f.Needs, profiles.FieldProxy)
+			return f
+		}(), importing.Same, true},
+		"other proxy":       {change(func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://evil.example:3128") }), importing.Differs, false},
 		"another one's own": {change(func(p *profiles.Profile) { p.ID, p.HybridConnection = "other", "bills" }), importing.New, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,6 +60,18 @@ func tooDeep(text string) int {
 	return -1
 }
 
+// place names a value by the members that lead to it. A name that looks like
+// a value in the wrong place is not repeated.
+func place(path []string) string {
+	safe := make([]string, len(path))
+	for i, name := range path {
+		if safe[i] = name; len(name) > 60 || strings.ContainsAny(name, "=;") {
+			safe[i] = "…"
+		}
+	}
+	return strings.Join(safe, ":")
+}
+
 func position(text string, at int) (line, column int) {
 	before := text[:min(at, len(text))]
 	return 1 + strings.Count(before, "\n"), len(before) - strings.LastIndexByte(before, '\n')
@@ -72,7 +84,7 @@ type leaf struct {
 	line  int
 }
 
-// leaves lists what v holds. A name such as Azure:Relay or Azure__Relay counts
+// leaves lists what v holds, up to one more than maxLeaves. A name such as Azure:Relay or Azure__Relay counts
 // as two, as .NET reads it.
 func leaves(text string, v hujson.Value) []leaf {
 	var list []leaf
@@ -96,7 +108,7 @@ func leaves(text string, v hujson.Value) []leaf {
 		case hujson.Literal:
 			line += strings.Count(text[at:v.StartOffset], "\n")
 			at = v.StartOffset
-			if t.Kind() != 'n' {
+			if t.Kind() != 'n' && len(list) <= maxLeaves {
 				list = append(list, leaf{path, t.String(), line})
 			}
 		}

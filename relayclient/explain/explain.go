@@ -139,6 +139,9 @@ func explain(err error, role relayclient.Role) Message {
 			Next:  "Split it into smaller messages.",
 		}
 	}
+	if m, ok := unreadable(err); ok {
+		return m
+	}
 	return network(err)
 }
 

@@ -34,7 +34,8 @@ func (v Verdict) String() string {
 // MarshalText writes what String returns.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// A Fact is one thing that a token says, judged against a target.
+// A Fact is one thing that a token says, judged against a target. Value and
+// Why may hold any character that was in the token.
 type Fact struct {
 	Name    string // what it is, for people: "Audience"
 	Value   string // what the token says, for people; "" if it says nothing

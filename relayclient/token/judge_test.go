@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,7 @@ func TestJudgeJWT(t *testing.T) {
 		"audience of something":         {relay, map[string]any{"aud": "api://x"}, "Audience", token.Wrong, "https://relay.azure.net/"},
 		"audience missing":              {relay, map[string]any{"aud": nil}, "Audience", token.Wrong, "for whom"},
 		"audience, own relay":           {own, map[string]any{"aud": "api://x"}, "Audience", token.NotCheckable, "no known cloud"},
+		"Service Bus, own relay":        {own, map[string]any{"aud": "https://servicebus.azure.net"}, "Audience", token.NotCheckable, "Azure Service Bus"},
 		"audience chosen":               {chosen, map[string]any{"aud": "https://relay.example/"}, "Audience", token.Right, "chosen"},
 		"audience not chosen":           {chosen, nil, "Audience", token.Wrong, "https://relay.example"},
 		"audience, government":          {government, nil, "Audience", token.Right, ""},
@@ -199,6 +201,27 @@ func TestForeignTokenIsNotInvalid(t *testing.T) {
 	for _, f := range got.Judge(relay) {
 		if (f.Verdict == token.Wrong) != (f.Name == "Audience") {
 			t.Errorf("%s is %v: %s", f.Name, f.Verdict, f.Why)
+		}
+	}
+}
+
+func TestRulesOfTarget(t *testing.T) {
+	for name, tt := range map[string]struct {
+		target    token.Target
+		audiences []string
+		tenants   []string
+		authority string
+	}{
+		"nothing":     {token.Target{}, nil, nil, ""},
+		"public":      {relay, []string{"https://relay.azure.net/"}, []string{tenant}, "https://login.microsoftonline.com/"},
+		"China":       {token.Target{Namespace: "c.servicebus.chinacloudapi.cn"}, []string{"https://relay.chinacloudapi.cn", "https://relay.azure.net/"}, nil, "https://login.partner.microsoftonline.cn/"},
+		"own relay":   {token.Target{Namespace: "localhost:8443", Tenant: "contoso.test"}, nil, nil, ""},
+		"overridden":  {token.Target{Namespace: relay.Namespace, Audience: "a", Authority: "https://b/"}, []string{"a"}, nil, "https://b/"},
+		"no override": {token.Target{Namespace: "localhost", Audience: "a"}, []string{"a"}, nil, ""},
+	} {
+		got := tt.target.Rules()
+		if !slices.Equal(got.Audiences, tt.audiences) || !slices.Equal(got.Tenants, tt.tenants) || got.Authority != tt.authority || !got.IgnoreSlash {
+			t.Errorf("%s: rules are %+v", name, got)
 		}
 	}
 }

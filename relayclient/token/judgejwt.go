@@ -62,7 +62,7 @@ func (t JWT) judgeAudience(target Target) Fact {
 			continue
 		}
 		f.Why = "It is a good audience, that of " + foreign.name + "; Azure Relay has another one."
-		if target.Namespace != "" || target.Audience != "" {
+		if known || target.Audience != "" {
 			f.Verdict = Wrong
 			f.Why = "It is the audience of " + foreign.name + ", a classic mistake; the relay wants " + want + "."
 		}

@@ -54,12 +54,13 @@ type JWT struct {
 	Claims json.RawMessage // all of them
 }
 
-// looksLikeJWT reports whether text is a JWT or would like to be one.
+// looksLikeJWT reports whether text is a JWT or would like to be one: its
+// header is a JSON object, and base64 makes ey or ew of how one begins.
 func looksLikeJWT(text string) bool {
-	if strings.ContainsAny(text, "&= \t\r\n") {
-		return strings.HasPrefix(text, "eyJ") && !strings.Contains(text, "&")
+	if strings.ContainsAny(text, "& \t\r\n") {
+		return false
 	}
-	return strings.HasPrefix(text, "eyJ") || strings.Count(text, ".") == 2 && !strings.Contains(text, "/")
+	return strings.HasPrefix(text, "eyJ") || (strings.HasPrefix(text, "ey") || strings.HasPrefix(text, "ew")) && strings.Count(text, ".") == 2
 }
 
 func readJWT(text string) (JWT, error) {

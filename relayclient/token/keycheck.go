@@ -18,7 +18,7 @@ import (
 type Mistake string
 
 // The mistakes that CheckKey tells apart, as clauses behind "the token is
-// signed …" or, for those about the signature's text, about it.
+// signed …".
 const (
 	KeyDecoded        Mistake = "with the key decoded from base64 first; the key is used as text"
 	KeyPadding        Mistake = "with the key without the = at its end"
@@ -35,10 +35,10 @@ const (
 	OtherScheme       Mistake = "for a resource with another scheme"
 	OtherPort         Mistake = "for a resource with port 443, or without it, unlike the token's"
 	NoLineBreak       Mistake = "without the line break between resource and expiry"
-	LiteralLineBreak  Mistake = `with a backslash and an n, or with CR LF, in place of the line break`
+	LiteralLineBreak  Mistake = "with a backslash and an n, or with CR LF, in place of the line break"
 	TrailingLineBreak Mistake = "with a line break too many at the end of what was signed"
-	SignatureHex      Mistake = "properly, but the signature is written in hex, not in base64"
-	SignatureURLSafe  Mistake = "properly, but the signature is in base64url, not in base64"
+	SignatureHex      Mistake = "with the signature written in hex instead of base64"
+	SignatureURLSafe  Mistake = "with the signature written in base64url instead of base64"
 )
 
 // A KeyCheck says whether a key made a token's signature.

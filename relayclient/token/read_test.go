@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -120,6 +121,7 @@ func TestReadTakesWrappingOff(t *testing.T) {
 		"Bearer encoded":          {"Bearer%20" + jwt, jwt, []token.Wrapping{token.Encoding, token.Bearer}},
 		"quoted, then encoded":    {url.QueryEscape(`"` + jwt + `"`), jwt, []token.Wrapping{token.Encoding, token.Quotes}},
 		"URL":                     {"wss://h/$hc/a?sb-hc-action=listen&sb-hc-token=" + url.QueryEscape(vectorToken) + "&sb-hc-id=1", vectorToken, []token.Wrapping{token.InURL, token.Encoding}},
+		"connection string":       {"Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessSignature=" + vectorToken + ";EntityPath=hyco", vectorToken, []token.Wrapping{token.InConnectionString}},
 		"what az prints":          {`{"accessToken": "` + jwt + `", "expiresOn": "x"}`, jwt, []token.Wrapping{token.InJSON}},
 		"what the endpoint says":  {`{"token_type":"Bearer","access_token":"` + jwt + `"}`, jwt, []token.Wrapping{token.InJSON}},
 		"JWT in several lines":    {jwt[:40] + "\n  " + jwt[40:90] + "\r\n" + jwt[90:], jwt, []token.Wrapping{token.LineBreaks}},
@@ -192,7 +194,9 @@ func TestReadRefuses(t *testing.T) {
 		"JWT cut off":         {"eyJhbGciOiJSUzI1NiJ9." + mark, token.ErrMalformed, "three parts"},
 		"JWT encrypted":       {"eyJhbGciOiJSUzI1NiJ9.a.b.c." + mark, token.ErrMalformed, "encrypted"},
 		"JWT header":          {"eyJ!." + mark + ".a", token.ErrMalformed, "header is not base64url"},
-		"JWT header's JSON":   {part("[1]") + "." + mark + ".a", token.ErrMalformed, "header is not a JSON object"},
+		"JWT header's JSON":   {part(`{"a"`) + "." + mark + ".a", token.ErrMalformed, "header is not a JSON object"},
+		"no header":           {part("[1]") + "." + mark + ".a", token.ErrNotToken, "neither"},
+		"a host":              {mark + ".servicebus.windows", token.ErrNotToken, "neither"},
 		"JWT claims":          {part(`{"a":1}`) + "." + part("null") + "." + mark, token.ErrMalformed, "claims part is not a JSON object"},
 		"JWT signature":       {part(`{"a":1}`) + "." + part("{}") + "." + mark + "!", token.ErrMalformed, "signature is not base64url"},
 	} {
@@ -234,6 +238,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("Bearer " + unsignedJWT(f, rs256, v1()))
 	f.Add(`{"accessToken":"` + unsignedJWT(f, rs256, map[string]any{"exp": 1e300, "aud": []any{1}, "scp": 7}) + `"}`)
 	f.Add("Endpoint=sb://h/;SharedAccessKey=" + vectorKey)
+	f.Add("Endpoint=sb://h/;SharedAccessSignature=" + vectorToken)
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := token.Read(text)
 		if err != nil {
@@ -247,6 +252,10 @@ func FuzzRead(f *testing.F) {
 		facts := got.Judge(token.Target{Namespace: "contoso.servicebus.windows.net", HybridConnection: "hyco", Permission: token.Send, Tenant: tenant, Now: noon})
 		if len(facts) == 0 {
 			t.Error("no facts")
+		}
+		again, err := token.Read(got.Text.Reveal())
+		if err != nil || again.Kind != got.Kind || !reflect.DeepEqual(again.SAS, got.SAS) || !reflect.DeepEqual(again.JWT, got.JWT) {
+			t.Errorf("without its wrapping it is read as %+v, %v; with it as %+v", again, err, got)
 		}
 		for _, fact := range facts {
 			if fact.Name == "" || !strings.HasSuffix(fact.Why, ".") {

@@ -100,8 +100,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Read takes a SAS token or a JWT apart. Around it there may be white space,
 // quotation marks, the word Bearer, the name of the header or the URL that it
-// travelled in, or the JSON that a tool printed it in, and it may be percent-encoded once
-// more. What does not hold together as a token is an *Error; what is merely
+// travelled in, a connection string, or the JSON that a tool printed it in, and
+// it may be percent-encoded once more. What does not hold together as a token is an *Error; what is merely
 // wrong in it, such as an expiry that is no number, is left to Judge.
 func Read(text string) (Token, error) {
 	if len(text) > MaxText {
@@ -114,14 +114,14 @@ func Read(text string) (Token, error) {
 	t := Token{Wrapping: wrapping, Text: relayclient.NewSecret(bare)}
 	var err error
 	switch lower := strings.ToLower(bare); {
+	case strings.Contains(lower, "endpoint="), strings.Contains(lower, "sharedaccesskey="):
+		err = &Error{Problem: "is a connection string, from which tokens are yet to be made", Err: ErrNotToken}
 	case looksLikeJWT(bare):
 		t.Kind = KindJWT
 		t.JWT, err = readJWT(bare)
 	case strings.HasPrefix(lower, sasWord), strings.Contains(lower, "sr=") && strings.Contains(lower, "sig="):
 		t.Kind = KindSAS
 		t.SAS, err = readSAS(bare)
-	case strings.Contains(lower, "endpoint="), strings.Contains(lower, "sharedaccesskey="):
-		err = &Error{Problem: "is a connection string, from which tokens are yet to be made", Err: ErrNotToken}
 	default:
 		err = &Error{Problem: "is neither a SAS token nor a JWT", Err: ErrNotToken}
 	}

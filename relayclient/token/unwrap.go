@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+
+	"relayscope/relayclient"
 )
 
 // A Wrapping is something that was around a token and is no part of it.
@@ -11,13 +13,14 @@ type Wrapping string
 
 // The wrappings.
 const (
-	Bearer     Wrapping = "the word Bearer"
-	Quotes     Wrapping = "quotation marks"
-	Encoding   Wrapping = "percent-encoding"
-	HeaderName Wrapping = "the name of a header"
-	InURL      Wrapping = "a URL"
-	InJSON     Wrapping = "JSON"
-	LineBreaks Wrapping = "white space inside"
+	Bearer             Wrapping = "the word Bearer"
+	Quotes             Wrapping = "quotation marks"
+	Encoding           Wrapping = "percent-encoding"
+	HeaderName         Wrapping = "the name of a header"
+	InURL              Wrapping = "a URL"
+	InJSON             Wrapping = "JSON"
+	LineBreaks         Wrapping = "white space inside"
+	InConnectionString Wrapping = "a connection string"
 )
 
 // maxWraps bounds how many layers are taken off.
@@ -51,8 +54,6 @@ func unwrapOnce(text string) (string, Wrapping) {
 	}
 	if rest, ok := strings.CutPrefix(lower, "bearer"); ok && rest != "" {
 		switch {
-		case strings.HasPrefix(rest, "%20"):
-			return unescaped(text), Encoding
 		case strings.ContainsAny(rest[:1], " \t\r\n"):
 			return text[len("bearer"):], Bearer
 		}
@@ -60,6 +61,11 @@ func unwrapOnce(text string) (string, Wrapping) {
 	if strings.HasPrefix(text, "{") {
 		if inner := fromJSON(text); inner != "" {
 			return inner, InJSON
+		}
+	}
+	if strings.Contains(lower, "endpoint=") {
+		if cs, err := relayclient.ParseConnectionString(text); err == nil && !cs.Token.Empty() {
+			return cs.Token.Reveal(), InConnectionString
 		}
 	}
 	if !strings.HasPrefix(lower, sasWord) {

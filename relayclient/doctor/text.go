@@ -1,0 +1,114 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Text renders the report for the clipboard and the terminal, the verdict
+// first. It holds tracking IDs and the time in UTC, and no secret.
+func (r Report) Text() string {
+	var b strings.Builder
+	b.WriteString(r.Summary() + "\n")
+	for _, s := range r.Steps {
+		b.WriteString(s.Text(r))
+	}
+	return b.String()
+}
+
+// Summary renders the verdict and what it is about, without the steps.
+func (r Report) Summary() string {
+	text := r.Headline + ".\nTested "
+	if r.Namespace != "" {
+		text += r.HybridConnection + " at " + r.Namespace + " "
+	}
+	if r.Via != "" {
+		text += "through the proxy " + r.Via + " "
+	}
+	text += r.Started.UTC().Format("on 2006-01-02 at 15:04:05 UTC") + ", in " + ms(r.Took) + ".\n"
+	switch {
+	case r.TurnedAway == 1:
+		text += "One sender of somebody else reached the test's listener and was told to connect again (503).\n"
+	case r.TurnedAway > 1:
+		text += fmt.Sprintf("%d senders of others reached the test's listener and were told to connect again (503).\n", r.TurnedAway)
+	}
+	return text
+}
+
+// Text renders one row, with what was found below it. The report is for the
+// titles of other steps; a zero one will do.
+func (s Step) Text(r Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-7s  %-22s", mark(s.Status), s.Title)
+	if s.Took > 0 {
+		fmt.Fprintf(&b, "  %9s", rounded(s.Took))
+	} else {
+		fmt.Fprintf(&b, "  %9s", "")
+	}
+	if detail := s.line(r); detail != "" {
+		b.WriteString("  " + detail)
+	}
+	text := strings.TrimRight(b.String(), " ") + "\n"
+	if len(s.Seen) > 1 || s.Status == Failed {
+		for _, o := range s.Seen {
+			text += indent(o.line())
+		}
+	}
+	if s.Finding.Title != "" {
+		text += indent(s.Finding.Text())
+		if s.Command != "" {
+			text += indent("Command: " + s.Command)
+		}
+	}
+	for _, id := range s.TrackingIDs {
+		if id != s.Finding.TrackingID {
+			text += indent("Tracking ID: " + id)
+		}
+	}
+	return text
+}
+
+// line is a step's detail, or why there is none.
+func (s Step) line(r Report) string {
+	if s.BlockedBy == "" {
+		return s.Detail
+	}
+	title := r.Step(s.BlockedBy).Title
+	if title == "" {
+		title = string(s.BlockedBy)
+	}
+	if s.Detail != "" {
+		return s.Detail + " after: " + title
+	}
+	return "needs: " + title
+}
+
+func (o Observation) line() string {
+	text := o.Name
+	if o.Detail != "" {
+		text += ": " + o.Detail
+	}
+	if o.Took > 0 {
+		text += " (" + ms(o.Took) + ")"
+	}
+	return text
+}
+
+func indent(text string) string {
+	return "           " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n           ") + "\n"
+}
+
+func mark(s Status) string {
+	switch s {
+	case Passed:
+		return "ok"
+	case Warned:
+		return "warning"
+	case Failed:
+		return "FAILED"
+	}
+	return s.String()
+}
+
+func rounded(d time.Duration) string { return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1)) }
