@@ -65,7 +65,11 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 		}
 	})
 	u.prompt = &signInPrompt{id, again, d}
-	d.Resize(fyne.NewSize(520, 220))
+	height := float32(150)
+	if p.Code != "" {
+		height = 220
+	}
+	d.Resize(fyne.NewSize(520, height))
 	d.Show()
 }
 
