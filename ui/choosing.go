@@ -310,6 +310,7 @@ func (u *Window) remove(id profiles.ID) {
 
 // forget takes leave of a profile that is no longer stored.
 func (u *Window) forget(id profiles.ID) {
+	u.host.identities.forget(id)
 	if s := u.sessions[id]; s != nil {
 		delete(u.sessions, id)
 		u.background(func(ctx context.Context) {

@@ -75,3 +75,11 @@ func (i *identities) signedIn(id profiles.ID) bool {
 	}
 	return false
 }
+
+// forget drops a profile's tokens.
+func (i *identities) forget(id profiles.ID) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.known, identityKey{id, false})
+	delete(i.known, identityKey{id, true})
+}
