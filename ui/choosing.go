@@ -90,6 +90,7 @@ func (u *Window) present(p profiles.Profile) *live.Session {
 	}
 	u.page.Show(s)
 	u.test.Show(p)
+	u.tokens.Show(p)
 	u.refreshFrame()
 	u.showOnly(u.live)
 	return s

@@ -27,6 +27,9 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 	for name, o := range tests.Objects() {
 		all[name] = o
 	}
+	for name, o := range u.tokens.Objects() {
+		all[name] = o
+	}
 	for _, page := range u.pager.pages {
 		all["page."+page.name] = page.button
 	}

@@ -10,14 +10,16 @@ import (
 
 // The pages about a profile.
 const (
-	pageLive = "Live"
-	pageTest = "Test"
+	pageLive     = "Live"
+	pageTest     = "Test"
+	pageIdentity = "Identity"
 )
 
 // showPage brings the page that was chosen up to date.
 func (u *Window) showPage() {
 	if e, ok := u.entry(u.current); ok && e.Fault == nil {
 		u.test.Show(e.Profile)
+		u.tokens.Show(e.Profile)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"relayscope/profiles"
 	"relayscope/relayclient/entra"
 	"relayscope/ui/doctor"
+	"relayscope/ui/identity"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
 )
@@ -60,6 +61,7 @@ type Window struct {
 	bar     *bar
 	page    *live.Page
 	test    *doctor.Page
+	tokens  *identity.Page
 	pager   *pager
 	trying  *doctor.Page // over the form; nil: nothing typed is being tested
 	early   map[profiles.ID]earlyResult
@@ -113,7 +115,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.page = live.NewPage(u.onMain, copyText)
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
-	u.test = u.newTestPage()
+	u.test, u.tokens = u.newTestPage(), u.newIdentityPage()
 	u.form = newForm(u.save, u.cancelForm)
 	u.form.onTest = u.testTyped
 	u.form.help = formHelp{pickFile: u.pickFile, clipboard: app.Clipboard().Content, groups: u.groups}
@@ -134,7 +136,8 @@ func (u *Window) layout() fyne.CanvasObject {
 	u.blank = container.NewCenter(opening)
 	u.pager = newPager(u.showPage,
 		&pagerPage{name: pageLive, page: u.page.Content()},
-		&pagerPage{name: pageTest, page: u.test.Content()})
+		&pagerPage{name: pageTest, page: u.test.Content()},
+		&pagerPage{name: pageIdentity, page: u.tokens.Content()})
 	u.live = container.NewBorder(u.bar.content, nil, nil, nil, u.pager.content)
 	u.stack = container.NewStack(u.blank, u.welcome.content, u.form.content, u.fault.content, u.live)
 	u.showOnly(u.blank)
@@ -250,6 +253,7 @@ func (u *Window) Finish() {
 func (u *Window) startFinish() {
 	u.ending = true
 	u.page.Close()
+	u.tokens.Close()
 	sessions, store := slices.Collect(maps.Values(u.sessions)), u.keeper.store
 	go func() {
 		u.finish(sessions, store)
