@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -183,9 +182,6 @@ func (p *Page) settings() []signin.Settings {
 
 // failure puts an error into words for a Problem.
 func failure(err error, role relayclient.Role) widgets.Failure {
-	if errors.Is(err, context.DeadlineExceeded) && errors.Is(err, context.Canceled) {
-		err = context.DeadlineExceeded
-	}
 	m := explain.Error(err, role)
 	return widgets.Failure{Title: m.Title, Cause: m.Cause, Next: m.Next, Raw: m.Raw, TrackingID: m.TrackingID}
 }

@@ -100,7 +100,7 @@ func TestSignatureIsCheckedWithTheIssuerWhenAsked(t *testing.T) {
 	}
 	b.tap("identity.verify")
 	b.until("the signature is checked", func() bool { return b.status() == "Fits, and the signature is good" })
-	b.wantText("[Passed] Signature", "[Passed] Discovery", "[Passed] Audience")
+	b.wantText("[Passed] Signature", "[Passed] Discovery", "[Passed] Audience", "[Right] Signature")
 	b.keep("jwt-good")
 }
 
@@ -109,7 +109,7 @@ func TestSignatureOfAnotherIssuer(t *testing.T) {
 	b := newBench(t, i.profile())
 	b.paste(other.sign(map[string]any{"iss": i.server.URL + "/" + tenant + "/"}))
 	b.tap("identity.verify")
-	b.until("the signature is checked", func() bool { return b.status() == "Signature check failed" })
+	b.until("the signature is checked", func() bool { return b.status() == "Does not fit: Signature" })
 	b.wantText("[Failed] Signature")
 }
 
