@@ -68,7 +68,7 @@ func New(opt Options) *Page {
 	}
 	p := &Page{opt: opt, closed: make(chan struct{}), problem: widgets.NewProblem(), empty: widget.NewLabel(nothingYet)}
 	p.headline = newHeadline(func() { p.opt.Copy(p.report()) })
-	p.source = newSourceBar(p.get, p.read, p.cancel)
+	p.source = newSourceBar(p.get, p.paste, p.cancel)
 	p.key = newKeyRow(p.Refresh)
 	p.check = newCheckRow(p.verify)
 	p.rights = newRights(opt.Copy)

@@ -70,7 +70,7 @@ func (i *issuer) sign(changes map[string]any) string {
 	now := time.Now()
 	claims := jwt.MapClaims{
 		"iss": i.server.URL + "/" + tenant + "/", "aud": "https://relay.azure.net/", "tid": tenant, "oid": object, "sub": object, "ver": "1.0",
-		"appid": "a3f5c2d1-8e47-4b60-9c12-77d0e4b1f6a8", "idtyp": "app", "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+		"appid": "a3f5c2d1-8e47-4b60-9c12-77d0e4b1f6a8", "idtyp": "app", "iat": now.Add(-time.Minute).Unix(), "nbf": now.Add(-time.Minute).Unix(), "exp": now.Add(time.Hour).Unix(),
 	}
 	maps.Copy(claims, changes)
 	made := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
