@@ -162,6 +162,7 @@ func (p *Page) arrange() {
 	jwt := have && p.got.Kind == token.KindJWT
 	setVisible(p.empty, !have)
 	setVisible(p.headline.content, have)
+	setVisible(p.list, have)
 	setVisible(p.key.content, have && !jwt)
 	setVisible(p.check.content, jwt)
 	p.facts, p.steps = nil, nil
