@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -11,12 +12,15 @@ import (
 
 type listenCommand struct {
 	clientSettings
+	inboundSettings
 	Echo       bool `help:"Send every message back."`
 	KeepTrying bool `help:"Go on after a first attempt that failed, too."`
 }
 
 // Validate makes a wrong option a wrong command line.
-func (c *listenCommand) Validate() error { return c.check() }
+func (c *listenCommand) Validate() error {
+	return cmp.Or(c.clientSettings.check(), c.inboundSettings.check())
+}
 
 // Run listens until it is interrupted. The error says why it could not.
 func (c *listenCommand) Run(t *terminal) error {
@@ -26,7 +30,11 @@ func (c *listenCommand) Run(t *terminal) error {
 	}
 	cfg.KeepTrying = c.KeepTrying
 	report := newReporter(t.out, c.JSON)
-	cfg.OnEvent = report.report
+	serial := &serialReporter{to: report}
+	cfg.OnEvent = serial.event
+	if c.CheckTokens {
+		cfg.Handler = c.handler(cfg, serial.checked)
+	}
 	if err := signIn(t, cfg, report, relayclient.Listening); err != nil {
 		switch {
 		case t.Err() != nil:

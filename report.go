@@ -27,7 +27,7 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, ignored
+	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, token-checked, ignored
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
@@ -58,6 +58,9 @@ type reportLine struct {
 	Why        string     `json:"why,omitempty"`    // as far as the evidence goes
 	Next       string     `json:"next,omitempty"`   // what to do
 	Answer     string     `json:"answer,omitempty"` // of the relay, as it came
+
+	TokenPassed *bool       `json:"token_passed,omitempty"` // of a request's Bearer token
+	TokenFailed []tokenStep `json:"token_failed,omitempty"` // and what was wrong with it
 }
 
 // report is the client's OnEvent.
@@ -206,6 +209,9 @@ func (l reportLine) words() string {
 	}
 	if l.Event == "ignored" {
 		add("a control message: %s", journal.Preview([]byte(l.Reason), false, maxWords))
+	}
+	if l.TokenPassed != nil {
+		add("%s  %s", journal.Preview([]byte(l.Path), false, maxWords), l.verdict())
 	}
 	if l.Error != "" {
 		add("%s", l.Error)
