@@ -40,6 +40,7 @@ type Page struct {
 
 	headline *widget.Label
 	status   *widgets.Status
+	chip     *fyne.Container // status, in the middle of its line
 	about    *widget.Label
 	again    *widget.Button
 	stop     *widget.Button
@@ -95,11 +96,12 @@ func NewPage(opt Options) *Page {
 	p.trouble = container.NewStack(room, p.problem)
 	p.rows = container.New(stacked{})
 	p.intro = introduction()
-	verdict := container.NewBorder(nil, nil, container.NewCenter(p.status), nil, p.headline)
+	p.chip = container.NewCenter(p.status)
+	verdict := container.NewBorder(nil, nil, p.chip, nil, p.headline)
 	buttons := container.NewHBox(p.again, p.stop, p.watch, p.copyIt)
 	head := container.New(stacked{}, verdict, p.about, container.NewPadded(buttons), p.trouble, widget.NewSeparator())
 	p.scroll = container.NewVScroll(container.NewStack(p.rows, p.intro))
-	p.content = container.NewPadded(container.NewBorder(head, nil, nil, nil, p.scroll))
+	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewPadded(container.NewBorder(head, nil, nil, nil, p.scroll)))
 	return p
 }
 
@@ -308,7 +310,7 @@ func (p *Page) drawHead() {
 		headline, about = t.report.Headline, t.summary()
 	}
 	p.status.Set(kind, word)
-	setVisible(p.status, word != "")
+	setVisible(p.chip, word != "")
 	setText(p.headline, headline)
 	setText(p.about, about)
 	running := p.Running()
