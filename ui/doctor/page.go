@@ -150,6 +150,7 @@ func (p *Page) Run() {
 // start makes a test that goes on beside the main goroutine.
 func (p *Page) start(do func(context.Context, *trial, engine.Plan) (engine.Report, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
+	before := p.shown
 	t := &trial{profile: p.profile, running: true, cancel: cancel, began: time.Now()}
 	p.trials[t.profile.ID], p.shown = t, t
 	p.refresh()
@@ -164,6 +165,10 @@ func (p *Page) start(do func(context.Context, *trial, engine.Plan) (engine.Repor
 				p.opt.OnMain(func() { p.ended(t, report) })
 				return
 			}
+		}
+		if ctx.Err() != nil {
+			p.opt.OnMain(func() { p.calledOff(t, before) })
+			return
 		}
 		p.opt.OnMain(func() { p.gaveUp(t, err) })
 	})
@@ -206,6 +211,22 @@ func (p *Page) gaveUp(t *trial, err error) {
 
 // watchUntilGranted asks for the rights that may still come, and tests again
 // once they are there.
+// calledOff goes back to what there was: a test that was stopped before its
+// first step has nothing to say.
+func (p *Page) calledOff(t, before *trial) {
+	t.running = false
+	if p.trials[t.profile.ID] == t {
+		delete(p.trials, t.profile.ID)
+		if before != nil {
+			p.trials[t.profile.ID] = before
+		}
+	}
+	if p.shown == t {
+		p.shown = before
+		p.refresh()
+	}
+}
+
 func (p *Page) watchUntilGranted() {
 	before := p.shown
 	if before == nil || before.running {
