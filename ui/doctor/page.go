@@ -181,8 +181,10 @@ func (p *Page) Cancel() {
 	}
 }
 
+// planned begins the time that the engine has: finding the settings, or
+// waiting for a right, does not count.
 func (p *Page) planned(t *trial, plan engine.Plan) {
-	t.plan = plan
+	t.plan, t.began = plan, time.Now()
 	t.report = engine.Report{Started: t.began, Steps: plan.Steps()}
 	p.redraw(t)
 }
@@ -209,8 +211,6 @@ func (p *Page) gaveUp(t *trial, err error) {
 	p.redraw(t)
 }
 
-// watchUntilGranted asks for the rights that may still come, and tests again
-// once they are there.
 // calledOff goes back to what there was: a test that was stopped before its
 // first step has nothing to say.
 func (p *Page) calledOff(t, before *trial) {
@@ -227,6 +227,8 @@ func (p *Page) calledOff(t, before *trial) {
 	}
 }
 
+// watchUntilGranted asks for the rights that may still come, and tests again
+// once they are there.
 func (p *Page) watchUntilGranted() {
 	before := p.shown
 	if before == nil || before.running {
@@ -391,6 +393,8 @@ func waitingWords(tick engine.Tick) string {
 	switch {
 	case tick.Attempt == 0:
 		return "Asking for the first time. A new role assignment takes up to five minutes to arrive."
+	case tick.Err == nil:
+		return fmt.Sprintf("Granted at attempt %d. Testing again.", tick.Attempt)
 	case tick.Next.IsZero():
 		return fmt.Sprintf("Attempt %d was the last one.", tick.Attempt)
 	}
