@@ -16,18 +16,17 @@ type factRow struct {
 	name    *widget.Label
 	value   *widget.Label
 	why     *widget.Label
-	copyIt  *widget.Button
+	copyIt  *rowButton
 	content *fyne.Container
 }
 
-func newFactRow(copyText func(string)) *factRow {
+func newFactRow(copyText func(string), onFocus func(fyne.CanvasObject)) *factRow {
 	r := &factRow{status: widgets.NewStatus(widgets.StatusIdle, ""), name: widget.NewLabel(""), value: widget.NewLabel(""), why: small("")}
 	r.name.TextStyle.Bold = true
 	r.name.Wrapping = fyne.TextWrapWord
 	r.value.Selectable = true
 	r.value.Wrapping = fyne.TextWrapBreak
-	r.copyIt = widget.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { copyText(r.words.full) })
-	r.copyIt.Importance = widget.LowImportance
+	r.copyIt = newRowButton(func() { copyText(r.words.full) }, func() { onFocus(r.content) })
 	r.content = container.New(&factLayout{}, r.status, r.name, r.value, r.why, r.copyIt)
 	return r
 }

@@ -18,15 +18,18 @@ type headline struct {
 	title   *widget.Label
 	status  *widgets.Status
 	until   *widget.Label
+	copyIt  *widget.Button
 	content *fyne.Container
 }
 
-func newHeadline() *headline {
+func newHeadline(copyAll func()) *headline {
 	h := &headline{title: subheading(""), status: widgets.NewStatus(widgets.StatusIdle, ""), until: widget.NewLabel("")}
 	h.title.Truncation = fyne.TextTruncateEllipsis
 	h.until.Wrapping = fyne.TextWrapWord
 	h.title.SizeName = theme.SizeNameSubHeadingText
-	h.content = container.New(stacked{}, widget.NewSeparator(), container.NewBorder(nil, nil, nil, container.NewCenter(h.status), h.title), h.until)
+	h.copyIt = widget.NewButtonWithIcon("Copy all", theme.ContentCopyIcon(), copyAll)
+	h.copyIt.Importance = widget.LowImportance
+	h.content = container.New(stacked{}, widget.NewSeparator(), container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(h.status), h.copyIt), h.title), h.until)
 	return h
 }
 

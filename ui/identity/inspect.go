@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -81,17 +80,19 @@ func (p *Page) get(role relayclient.Role) {
 				p.fail(widgets.Failure{Title: "The " + roleName(role) + " sends no token", Cause: "This profile signs in with nothing.", Next: "Choose a way to sign in in the profile, if the hybrid connection requires client authorization."})
 			}
 		}
-		read, err := token.Read(got.Value.Reveal())
-		if err != nil {
-			return func() { p.fail(failure(err, role)) }
-		}
-		return func() { p.take(read, role, who) }
+		text := got.Value.Reveal()
+		return func() { p.read(text, role, who) }
 	})
 }
 
-// read shows a token that was pasted.
-func (p *Page) read(text string) {
+// paste shows a token that was pasted.
+func (p *Page) paste(text string) {
 	p.cancel()
+	p.read(text, 0, "")
+}
+
+// read shows a token, or why it is none.
+func (p *Page) read(text string, role relayclient.Role, who string) {
 	t, err := token.Read(text)
 	if err != nil {
 		f := failure(err, relayclient.Listening)
@@ -99,7 +100,7 @@ func (p *Page) read(text string) {
 		p.fail(f)
 		return
 	}
-	p.take(t, 0, "")
+	p.take(t, role, who)
 }
 
 // verify checks a JWT's signature with its issuer's keys.
@@ -183,9 +184,6 @@ func (p *Page) settings() []signin.Settings {
 
 // failure puts an error into words for a Problem.
 func failure(err error, role relayclient.Role) widgets.Failure {
-	if errors.Is(err, context.DeadlineExceeded) && errors.Is(err, context.Canceled) {
-		err = context.DeadlineExceeded
-	}
 	m := explain.Error(err, role)
 	return widgets.Failure{Title: m.Title, Cause: m.Cause, Next: m.Next, Raw: m.Raw, TrackingID: m.TrackingID}
 }

@@ -66,8 +66,9 @@ func New(opt Options) *Page {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	p := &Page{opt: opt, closed: make(chan struct{}), problem: widgets.NewProblem(), empty: widget.NewLabel(nothingYet), headline: newHeadline()}
-	p.source = newSourceBar(p.get, p.read, p.cancel)
+	p := &Page{opt: opt, closed: make(chan struct{}), problem: widgets.NewProblem(), empty: widget.NewLabel(nothingYet)}
+	p.headline = newHeadline(func() { p.opt.Copy(p.report()) })
+	p.source = newSourceBar(p.get, p.paste, p.cancel)
 	p.key = newKeyRow(p.Refresh)
 	p.check = newCheckRow(p.verify)
 	p.rights = newRights(opt.Copy)
@@ -161,6 +162,7 @@ func (p *Page) arrange() {
 	jwt := have && p.got.Kind == token.KindJWT
 	setVisible(p.empty, !have)
 	setVisible(p.headline.content, have)
+	setVisible(p.list, have)
 	setVisible(p.key.content, have && !jwt)
 	setVisible(p.check.content, jwt)
 	p.facts, p.steps = nil, nil
@@ -170,7 +172,7 @@ func (p *Page) arrange() {
 		p.key.describe(p.got.SAS, target)
 		p.check.describe(p.got.JWT, target)
 		p.addSteps()
-		p.addFacts(p.got.Judge(target))
+		p.addFacts(p.judge(target))
 		p.rights.set(p.got.JWT, target)
 	}
 	setVisible(p.rights.content, jwt && p.got.JWT.ObjectID != "")
@@ -181,7 +183,7 @@ func (p *Page) arrange() {
 
 func (p *Page) addFacts(facts []token.Fact) {
 	for _, f := range facts {
-		row := newFactRow(p.opt.Copy)
+		row := newFactRow(p.opt.Copy, p.reveal)
 		row.set(factWords(f))
 		p.facts = append(p.facts, row)
 		p.list.Add(row.content)
@@ -194,7 +196,7 @@ func (p *Page) addSteps() {
 	}
 	p.list.Add(subheading("Signature check with the issuer"))
 	for _, s := range p.verified.Steps {
-		row := newFactRow(p.opt.Copy)
+		row := newFactRow(p.opt.Copy, p.reveal)
 		row.set(stepWords(s))
 		p.steps = append(p.steps, row)
 		p.list.Add(row.content)
@@ -207,7 +209,7 @@ func (p *Page) Refresh() {
 	if p.got == nil {
 		return
 	}
-	facts := p.got.Judge(p.target())
+	facts := p.judge(p.target())
 	if len(facts) != len(p.facts) {
 		p.arrange()
 		return
@@ -219,6 +221,19 @@ func (p *Page) Refresh() {
 	p.headline.set(*p.got, facts, p.verified, p.opt.Now())
 	if changed {
 		p.column.Refresh() // texts that wrap may need another height
+	}
+}
+
+// reveal scrolls to an object in the column.
+func (p *Page) reveal(o fyne.CanvasObject) {
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(p.column).Y
+	bottom := top + o.Size().Height + 2*theme.Padding()
+	switch view := p.scroll.Size().Height; {
+	case top < p.scroll.Offset.Y:
+		p.scroll.ScrollToOffset(fyne.NewPos(0, top))
+	case bottom > p.scroll.Offset.Y+view:
+		p.scroll.ScrollToOffset(fyne.NewPos(0, bottom-view))
 	}
 }
 
@@ -242,7 +257,7 @@ func (p *Page) Objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
 		"identity.listener": p.source.listener, "identity.sender": p.source.sender, "identity.paste": p.source.paste, "identity.cancel": p.source.cancel,
 		"identity.status": p.headline.status, "identity.title": p.headline.title, "identity.until": p.headline.until,
-		"identity.key": p.key.entry, "identity.verify": p.check.button, "identity.problem": p.problem, "identity.list": p.list,
+		"identity.key": p.key.entry, "identity.verify": p.check.button, "identity.problem": p.problem, "identity.list": p.list, "identity.copy": p.headline.copyIt,
 		"identity.role.listen": p.rights.lines[0].copyIt, "identity.role.send": p.rights.lines[1].copyIt,
 	}
 }

@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -57,7 +58,7 @@ type bench struct {
 
 func newBench(t *testing.T, p profiles.Profile) *bench {
 	t.Helper()
-	app := test.NewTempApp(t)
+	test.NewTempApp(t)
 	b := &bench{t: t, main: make(chan func(), 1024), now: time.Now()}
 	ctx, cancel := context.WithCancel(t.Context())
 	var work sync.WaitGroup
@@ -78,11 +79,10 @@ func newBench(t *testing.T, p profiles.Profile) *bench {
 		},
 	})
 	t.Cleanup(func() {
-		b.page.Close()
-		cancel()
+		b.page.Close() // which ends what it does by itself
 		work.Wait()
+		cancel()
 	})
-	_ = app
 	b.window = test.NewTempWindow(t, b.page.Content())
 	b.window.SetPadded(false)
 	b.window.Resize(fyne.NewSize(1036, 680))
@@ -314,4 +314,73 @@ func TestControlCharactersAreVisible(t *testing.T) {
 		t.Errorf("the page has %q", b.text())
 	}
 	b.wantText(`listen\u202e\x1b[2J`)
+}
+
+func TestCopyAll(t *testing.T) {
+	b := newBench(t, profile())
+	made := sas(t, "invoices", time.Hour)
+	b.paste(made.Value.Reveal())
+	b.tap("identity.copy")
+	for _, part := range []string{"SAS token of the policy listen", "Does not fit: Scope", "Good until", "Wrong: Scope hybrid connection invoices (The token is for another"} {
+		if !strings.Contains(b.copied, part) {
+			t.Errorf("the report lacks %q:\n%s", part, b.copied)
+		}
+	}
+	_, signature, _ := strings.Cut(made.Value.Reveal(), "sig=")
+	signature, _, _ = strings.Cut(signature, "&")
+	if strings.Contains(b.copied, signature) || strings.Contains(b.copied, key) {
+		t.Error("the report holds a secret")
+	}
+}
+
+// A value that is too long to show is copied whole.
+func TestCopyOfALongValue(t *testing.T) {
+	b := newBench(t, profile())
+	name := strings.Repeat("0123456789", 25)
+	k := relayclient.SharedAccessKey{KeyName: name, Key: relayclient.NewSecret(key)}
+	got, err := k.Token(t.Context(), "http://contoso.servicebus.windows.net/orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.paste(got.Value.Reveal())
+	if strings.Contains(b.text(), name) {
+		t.Error("all of the value is on the page")
+	}
+	b.focusUntil("the whole value", func() bool {
+		return b.pressCopy() == name
+	})
+}
+
+// pressCopy presses the space bar if a row's Copy has the focus, and returns
+// what was copied.
+func (b *bench) pressCopy() string {
+	b.copied = ""
+	if f := b.window.Canvas().Focused(); fmt.Sprintf("%T", f) == "*identity.rowButton" {
+		f.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	}
+	return b.copied
+}
+
+// focusUntil moves on by Tab until what has happened.
+func (b *bench) focusUntil(what string, happened func() bool) {
+	b.t.Helper()
+	for range 60 {
+		b.window.Canvas().FocusNext()
+		if happened() {
+			return
+		}
+	}
+	b.t.Fatalf("Tab does not lead to %s", what)
+}
+
+func TestTabScrollsToTheRow(t *testing.T) {
+	b := newBench(t, profile())
+	b.window.Resize(fyne.NewSize(1036, 300))
+	b.paste(sas(t, "orders", time.Hour).Value.Reveal())
+	b.focusUntil("the last row", func() bool { return b.pressCopy() == "sr, sig, se, skn" })
+	last := b.window.Canvas().Focused().(fyne.CanvasObject)
+	y := fyne.CurrentApp().Driver().AbsolutePositionForObject(last).Y
+	if y < 0 || y+last.Size().Height > 300 {
+		t.Errorf("the row that has the focus is at %v, out of sight", y)
+	}
 }

@@ -27,7 +27,7 @@ type assignment struct {
 func newRights(copyText func(string)) *rights {
 	r := &rights{}
 	r.content = container.New(stacked{}, subheading("Roles for this identity"),
-		small("A token does not show roles. Whoever may assign them runs one of these lines; it takes a few minutes until the relay knows."))
+		small("A token does not show roles. Whoever may assign them runs one of these lines; it takes a few minutes until the relay knows. SUBSCRIPTION and RESOURCE-GROUP are those of the namespace."))
 	for _, role := range []entra.Role{entra.ListenerRole(), entra.SenderRole()} {
 		a := &assignment{role: role, line: widget.NewLabel("")}
 		a.line.Selectable = true

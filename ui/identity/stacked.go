@@ -7,9 +7,9 @@ import (
 	"relayscope/ui/widgets"
 )
 
-// pageWidth is the width of the page's column. It fits beside the list of
-// profiles in a window of 1280×720.
-const pageWidth = 900
+// pageWidth is the least width of the page's column. It takes what there is: in
+// a window of 1280×720 a good thousand beside the list of profiles.
+const pageWidth = 760
 
 // stacked puts objects below each other at the column's width.
 type stacked struct{}

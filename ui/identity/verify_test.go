@@ -70,7 +70,7 @@ func (i *issuer) sign(changes map[string]any) string {
 	now := time.Now()
 	claims := jwt.MapClaims{
 		"iss": i.server.URL + "/" + tenant + "/", "aud": "https://relay.azure.net/", "tid": tenant, "oid": object, "sub": object, "ver": "1.0",
-		"appid": "a3f5c2d1-8e47-4b60-9c12-77d0e4b1f6a8", "idtyp": "app", "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+		"appid": "a3f5c2d1-8e47-4b60-9c12-77d0e4b1f6a8", "idtyp": "app", "iat": now.Add(-time.Minute).Unix(), "nbf": now.Add(-time.Minute).Unix(), "exp": now.Add(time.Hour).Unix(),
 	}
 	maps.Copy(claims, changes)
 	made := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
@@ -100,7 +100,7 @@ func TestSignatureIsCheckedWithTheIssuerWhenAsked(t *testing.T) {
 	}
 	b.tap("identity.verify")
 	b.until("the signature is checked", func() bool { return b.status() == "Fits, and the signature is good" })
-	b.wantText("[Passed] Signature", "[Passed] Discovery", "[Passed] Audience")
+	b.wantText("[Passed] Signature", "[Passed] Discovery", "[Passed] Audience", "[Right] Signature")
 	b.keep("jwt-good")
 }
 
@@ -109,7 +109,7 @@ func TestSignatureOfAnotherIssuer(t *testing.T) {
 	b := newBench(t, i.profile())
 	b.paste(other.sign(map[string]any{"iss": i.server.URL + "/" + tenant + "/"}))
 	b.tap("identity.verify")
-	b.until("the signature is checked", func() bool { return b.status() == "Signature check failed" })
+	b.until("the signature is checked", func() bool { return b.status() == "Does not fit: Signature" })
 	b.wantText("[Failed] Signature")
 }
 

@@ -22,7 +22,7 @@ const (
 	shownOfReason = 600
 )
 
-// rowWords are one row's words. full is the value for the clipboard.
+// rowWords are one row's words. full is what Copy puts on the clipboard.
 type rowWords struct {
 	kind                    widgets.StatusKind
 	word, name, value, full string
@@ -31,6 +31,9 @@ type rowWords struct {
 
 func factWords(f token.Fact) rowWords {
 	w := rowWords{name: f.Name, value: visible(f.Value, shownOfValue), full: visible(f.Value, token.MaxText), why: visible(f.Why, shownOfReason)}
+	if w.full == "" {
+		w.full = visible(f.Why, token.MaxText)
+	}
 	switch f.Verdict {
 	case token.Right:
 		w.kind, w.word = widgets.StatusOnline, "Right"
@@ -43,7 +46,7 @@ func factWords(f token.Fact) rowWords {
 }
 
 func stepWords(s token.Step) rowWords {
-	w := rowWords{name: s.Name, why: visible(s.Detail, shownOfReason), kind: widgets.StatusIdle, word: capital(s.Outcome.String())}
+	w := rowWords{name: s.Name, why: visible(s.Detail, shownOfReason), full: visible(s.Detail, token.MaxText), kind: widgets.StatusIdle, word: capital(s.Outcome.String())}
 	switch s.Outcome {
 	case token.Passed:
 		w.kind = widgets.StatusOnline
@@ -53,6 +56,18 @@ func stepWords(s token.Step) rowWords {
 		w.kind = widgets.StatusDegraded
 	}
 	return w
+}
+
+// line is the row for a report.
+func (w rowWords) line() string {
+	text := w.word + ": " + w.name
+	if w.value != "" {
+		text += " " + w.value
+	}
+	if w.why != "" {
+		text += " (" + strings.TrimSuffix(w.why, ".") + ")"
+	}
+	return text
 }
 
 // visible keeps what a token says from changing what stands around it.

@@ -61,6 +61,17 @@ func TestNothingIsCutOff(t *testing.T) {
 			w.clickAt(q.X+q.W/3, q.Y+q.H/2)
 			w.sees("log.detail")
 			w.whole("row")
+			w.click("page.Test")
+			w.whole("untested")
+			w.click("test.again")
+			w.sees("test.headline", "Everything works")
+			w.whole("tested")
+			w.click("page.Identity")
+			w.sees("identity.listener")
+			w.whole("no-token")
+			w.click("identity.listener")
+			w.sees("identity.status", "Nothing wrong found")
+			w.screen("token") // its end is below
 		})
 	}
 }
