@@ -125,7 +125,9 @@ func (c *tokenCommand) connectionString() (relayclient.ConnectionString, error) 
 // target is what the options say of it; they go before the connection string.
 func (c *tokenCommand) target(cs relayclient.ConnectionString) (token.Target, error) {
 	target := token.Target{
-		Namespace: cmp.Or(c.Namespace, cs.Namespace), HybridConnection: cmp.Or(c.HybridConnection, cs.HybridConnection), Key: cs.Key, Audience: c.Audience, Authority: c.Authority, Tenant: c.Tenant, Now: time.Now(),
+		Namespace:        cmp.Or(c.Namespace, cs.Namespace),
+		HybridConnection: cmp.Or(c.HybridConnection, cs.HybridConnection),
+		Key:              cs.Key, Audience: c.Audience, Authority: c.Authority, Tenant: c.Tenant, Now: time.Now(),
 		Permission: map[string]token.Permission{"listen": token.Listen, "send": token.Send}[c.Right],
 	}
 	if c.KeyEnv != "" {

@@ -97,6 +97,7 @@ func (v *Verifier) lookUp(ctx context.Context, address, kid string) (issuer stri
 	if !found && !fresh && (e.forced.IsZero() || now.Sub(e.forced) >= forcedPause) {
 		e.forced = now
 		if err := v.fetch(ctx, address, e); err != nil {
+			e.forced = now.Add(failedPause - forcedPause) // keys may just have been exchanged
 			return "", signingKey{}, false, err
 		}
 		key, found = e.keys[kid]

@@ -340,6 +340,22 @@ func TestDiscoveryComesBack(t *testing.T) {
 	wantFailed(t, v.Verify(t.Context(), signed, token.Rules{}))
 }
 
+// A key that was exchanged while the issuer could not be reached is found as
+// soon as it can be, not minutes later.
+func TestKeyExchangedWhileTheIssuerIsDown(t *testing.T) {
+	i := newIssuer(t)
+	v := i.verifier()
+	first, second := mustRead(t, i.sign("key-1", i.claims(nil))), mustRead(t, i.sign("key-2", i.claims(nil)))
+	wantFailed(t, v.Verify(t.Context(), first, token.Rules{}))
+	i.set(func() { i.answer, i.published = saying("down"), []string{"key-2"} })
+	wantFailed(t, v.Verify(t.Context(), second, token.Rules{}), token.StepDiscovery)
+	wantFailed(t, v.Verify(t.Context(), first, token.Rules{}))
+	i.set(func() { i.answer, i.clock = nil, i.clock.Add(29*time.Second) })
+	wantFailed(t, v.Verify(t.Context(), second, token.Rules{}), token.StepKey)
+	i.set(func() { i.clock = i.clock.Add(time.Second) })
+	wantFailed(t, v.Verify(t.Context(), second, token.Rules{}))
+}
+
 func TestSlowIssuer(t *testing.T) {
 	i := newIssuer(t)
 	asked, release := make(chan struct{}, 1), make(chan struct{})

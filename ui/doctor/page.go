@@ -40,6 +40,7 @@ type Page struct {
 
 	headline *widget.Label
 	status   *widgets.Status
+	chip     *fyne.Container // status, in the middle of its line
 	about    *widget.Label
 	again    *widget.Button
 	stop     *widget.Button
@@ -95,11 +96,12 @@ func NewPage(opt Options) *Page {
 	p.trouble = container.NewStack(room, p.problem)
 	p.rows = container.New(stacked{})
 	p.intro = introduction()
-	verdict := container.NewBorder(nil, nil, container.NewCenter(p.status), nil, p.headline)
+	p.chip = container.NewCenter(p.status)
+	verdict := container.NewBorder(nil, nil, p.chip, nil, p.headline)
 	buttons := container.NewHBox(p.again, p.stop, p.watch, p.copyIt)
 	head := container.New(stacked{}, verdict, p.about, container.NewPadded(buttons), p.trouble, widget.NewSeparator())
 	p.scroll = container.NewVScroll(container.NewStack(p.rows, p.intro))
-	p.content = container.NewPadded(container.NewBorder(head, nil, nil, nil, p.scroll))
+	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewPadded(container.NewBorder(head, nil, nil, nil, p.scroll)))
 	return p
 }
 
@@ -148,6 +150,7 @@ func (p *Page) Run() {
 // start makes a test that goes on beside the main goroutine.
 func (p *Page) start(do func(context.Context, *trial, engine.Plan) (engine.Report, error)) {
 	ctx, cancel := context.WithCancel(context.Background())
+	before := p.shown
 	t := &trial{profile: p.profile, running: true, cancel: cancel, began: time.Now()}
 	p.trials[t.profile.ID], p.shown = t, t
 	p.refresh()
@@ -163,6 +166,10 @@ func (p *Page) start(do func(context.Context, *trial, engine.Plan) (engine.Repor
 				return
 			}
 		}
+		if ctx.Err() != nil {
+			p.opt.OnMain(func() { p.calledOff(t, before) })
+			return
+		}
 		p.opt.OnMain(func() { p.gaveUp(t, err) })
 	})
 }
@@ -174,8 +181,10 @@ func (p *Page) Cancel() {
 	}
 }
 
+// planned begins the time that the engine has: finding the settings, or
+// waiting for a right, does not count.
 func (p *Page) planned(t *trial, plan engine.Plan) {
-	t.plan = plan
+	t.plan, t.began = plan, time.Now()
 	t.report = engine.Report{Started: t.began, Steps: plan.Steps()}
 	p.redraw(t)
 }
@@ -200,6 +209,22 @@ func (p *Page) ended(t *trial, report engine.Report) {
 func (p *Page) gaveUp(t *trial, err error) {
 	t.failed, t.running, t.waiting = err, false, nil
 	p.redraw(t)
+}
+
+// calledOff goes back to what there was: a test that was stopped before its
+// first step has nothing to say.
+func (p *Page) calledOff(t, before *trial) {
+	t.running = false
+	if p.trials[t.profile.ID] == t {
+		delete(p.trials, t.profile.ID)
+		if before != nil {
+			p.trials[t.profile.ID] = before
+		}
+	}
+	if p.shown == t {
+		p.shown = before
+		p.refresh()
+	}
 }
 
 // watchUntilGranted asks for the rights that may still come, and tests again
@@ -308,7 +333,7 @@ func (p *Page) drawHead() {
 		headline, about = t.report.Headline, t.summary()
 	}
 	p.status.Set(kind, word)
-	setVisible(p.status, word != "")
+	setVisible(p.chip, word != "")
 	setText(p.headline, headline)
 	setText(p.about, about)
 	running := p.Running()
@@ -368,6 +393,8 @@ func waitingWords(tick engine.Tick) string {
 	switch {
 	case tick.Attempt == 0:
 		return "Asking for the first time. A new role assignment takes up to five minutes to arrive."
+	case tick.Err == nil:
+		return fmt.Sprintf("Granted at attempt %d. Testing again.", tick.Attempt)
 	case tick.Next.IsZero():
 		return fmt.Sprintf("Attempt %d was the last one.", tick.Attempt)
 	}

@@ -26,7 +26,7 @@ type bench struct {
 	t     *testing.T
 	page  *Page
 	queue chan func()
-	plan  func(profiles.Profile) (engine.Plan, error)
+	plan  func(context.Context, profiles.Profile) (engine.Plan, error)
 	ended []engine.Report
 	copy  string
 }
@@ -41,7 +41,7 @@ func newBench(t *testing.T) *bench {
 		OnMain: func(f func()) { b.queue <- f },
 		Work:   func(f func(context.Context)) { work.Go(func() { f(life) }) },
 		Copy:   func(text string) { b.copy = text },
-		Plan:   func(_ context.Context, p profiles.Profile) (engine.Plan, error) { return b.plan(p) },
+		Plan:   func(ctx context.Context, p profiles.Profile) (engine.Plan, error) { return b.plan(ctx, p) },
 		Tested: func(_ profiles.Profile, r engine.Report) { b.ended = append(b.ended, r) },
 	})
 	w := test.NewTempWindow(t, b.page.Content())
@@ -83,7 +83,7 @@ func TestEverythingPasses(t *testing.T) {
 	r := localrelaytest.New(t)
 	b := newBench(t)
 	cfg := config(t, r, "both")
-	b.plan = func(profiles.Profile) (engine.Plan, error) {
+	b.plan = func(context.Context, profiles.Profile) (engine.Plan, error) {
 		return engine.Plan{Listen: cfg, Send: cfg, OneCredential: true}, nil
 	}
 	p := profiles.Profile{ID: "a", HybridConnection: "hyco"}
@@ -130,7 +130,7 @@ func TestWhatFailsIsOpen(t *testing.T) {
 	r := localrelaytest.New(t)
 	b := newBench(t)
 	cfg := config(t, r, "listen")
-	b.plan = func(profiles.Profile) (engine.Plan, error) { return engine.Plan{Send: cfg}, nil }
+	b.plan = func(context.Context, profiles.Profile) (engine.Plan, error) { return engine.Plan{Send: cfg}, nil }
 	b.page.Show(profiles.Profile{ID: "a"})
 	b.page.Run()
 	b.until("end", b.idle)
@@ -152,7 +152,7 @@ func TestCancelStopsATestThatHangs(t *testing.T) {
 	}
 	t.Cleanup(func() { silent.Close() })
 	b := newBench(t)
-	b.plan = func(profiles.Profile) (engine.Plan, error) {
+	b.plan = func(context.Context, profiles.Profile) (engine.Plan, error) {
 		return engine.Plan{Send: &relayclient.Config{Namespace: silent.Addr().String(), HybridConnection: "hyco"}}, nil
 	}
 	b.page.Show(profiles.Profile{ID: "a"})
@@ -173,7 +173,7 @@ func TestCancelStopsATestThatHangs(t *testing.T) {
 
 func TestNoPlanIsExplained(t *testing.T) {
 	b := newBench(t)
-	b.plan = func(profiles.Profile) (engine.Plan, error) {
+	b.plan = func(context.Context, profiles.Profile) (engine.Plan, error) {
 		return engine.Plan{}, errors.Join(errors.New("read the CA certificates"), relayclient.ErrNoCertificates)
 	}
 	b.page.Show(profiles.Profile{ID: "a"})
@@ -184,5 +184,37 @@ func TestNoPlanIsExplained(t *testing.T) {
 	}
 	if b.page.copyIt.Visible() || !b.page.again.Visible() {
 		t.Error("there is a report to copy, or no way to test again")
+	}
+}
+
+// A test that is stopped before its first step leaves the last result alone.
+func TestCancelBeforeTheFirstStep(t *testing.T) {
+	r := localrelaytest.New(t)
+	b := newBench(t)
+	cfg := config(t, r, "both")
+	good := func(context.Context, profiles.Profile) (engine.Plan, error) { return engine.Plan{Send: cfg}, nil }
+	hangs := func(ctx context.Context, _ profiles.Profile) (engine.Plan, error) {
+		<-ctx.Done()
+		return engine.Plan{}, ctx.Err()
+	}
+	p := profiles.Profile{ID: "a"}
+	b.page.Show(p)
+	for range 2 { // without and with a result
+		want := b.page.headline.Text
+		told := len(b.ended)
+		b.plan = hangs
+		b.page.Run()
+		test.Tap(b.page.stop)
+		b.until("stop", b.idle)
+		if got := b.page.headline.Text; got != want || b.page.trouble.Visible() || len(b.ended) != told {
+			t.Errorf("the headline is %q, want %q; a problem is shown: %v; told of %d tests more", got, want, b.page.trouble.Visible(), len(b.ended)-told)
+		}
+		b.page.Show(p)
+		if got := b.page.headline.Text; got != want {
+			t.Errorf("shown again, the headline is %q, want %q", got, want)
+		}
+		b.plan = good
+		b.page.Run()
+		b.until("end", b.idle)
 	}
 }
