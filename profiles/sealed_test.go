@@ -95,6 +95,9 @@ func TestSealedFileKeepsProfiles(t *testing.T) {
 		t.Error(err)
 	}
 	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range left {
 		if strings.HasPrefix(f.Name(), ".") {
 			t.Errorf("left behind: %s", f.Name())

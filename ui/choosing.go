@@ -89,6 +89,8 @@ func (u *Window) present(p profiles.Profile) *live.Session {
 		u.sessions[p.ID] = s
 	}
 	u.page.Show(s)
+	u.test.Show(p)
+	u.tokens.Show(p)
 	u.refreshFrame()
 	u.showOnly(u.live)
 	return s
@@ -138,6 +140,7 @@ func (u *Window) startOrStop() {
 	case s.Running():
 		s.StopAll()
 	default:
+		u.pager.show(pageLive)
 		s.StartBoth()
 		u.page.FocusComposer(u.win.Canvas())
 	}
@@ -160,6 +163,7 @@ func (u *Window) TryLocalRelay() {
 	}
 	s := u.present(p)
 	u.sidebar.mark(p.ID)
+	u.pager.show(pageLive)
 	if !s.Running() {
 		s.StartBoth()
 	}
@@ -268,6 +272,7 @@ func (u *Window) save(p profiles.Profile) {
 			s.SetProfile(p)
 		}
 		u.list(entries)
+		u.noteEarly(p)
 		if still {
 			u.form.saved()
 			if !u.completeNext() {
@@ -306,6 +311,7 @@ func (u *Window) remove(id profiles.ID) {
 
 // forget takes leave of a profile that is no longer stored.
 func (u *Window) forget(id profiles.ID) {
+	u.host.identities.forget(id)
 	if s := u.sessions[id]; s != nil {
 		delete(u.sessions, id)
 		u.background(func(ctx context.Context) {

@@ -18,7 +18,7 @@ type identities struct {
 	prompt func(id profiles.ID, p entra.Prompt)
 
 	mu    sync.Mutex
-	known map[identityKey]identity
+	known map[identityKey]signer
 }
 
 type identityKey struct {
@@ -26,7 +26,7 @@ type identityKey struct {
 	sender bool // and signs in differently
 }
 
-type identity struct {
+type signer struct {
 	profile  profiles.Profile // that it was made for
 	provider signin.Provider  // nil needs no token
 }
@@ -52,9 +52,9 @@ func (i *identities) provider(p profiles.Profile, role relayclient.Role, cfg rel
 		if err != nil {
 			return nil, err
 		}
-		of = identity{p, provider}
+		of = signer{p, provider}
 		if i.known == nil {
-			i.known = map[identityKey]identity{}
+			i.known = map[identityKey]signer{}
 		}
 		i.known[key] = of
 	}
@@ -74,4 +74,12 @@ func (i *identities) signedIn(id profiles.ID) bool {
 		}
 	}
 	return false
+}
+
+// forget drops a profile's tokens.
+func (i *identities) forget(id profiles.ID) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.known, identityKey{id, false})
+	delete(i.known, identityKey{id, true})
 }

@@ -7,6 +7,7 @@ import (
 	"relayscope/profiles"
 	"relayscope/profiles/importing"
 	"relayscope/relayclient"
+	"relayscope/relayclient/signin"
 	"relayscope/ui/widgets"
 )
 
@@ -59,6 +60,9 @@ func (u *Window) placeOf(p profiles.Profile) (as profiles.Profile, known string)
 		known = "You have this already: “" + u.entries[same].Profile.Name + "”."
 	}
 	if e, ok := u.entry(p.ID); ok {
+		if withoutSecrets(e.Profile).SameConnection(withoutSecrets(p)) {
+			known = "You have this already: “" + e.Profile.Name + "”."
+		}
 		p = p.Duplicate(p.Name)
 		if known == "" {
 			known = "It was exported from “" + e.Profile.Name + "”, which stays as it is: this one stands beside it."
@@ -66,6 +70,22 @@ func (u *Window) placeOf(p profiles.Profile) (as profiles.Profile, known string)
 	}
 	p.Revision, p.LastResult = "", profiles.Result{}
 	return p, known
+}
+
+// withoutSecrets returns what an export without secrets keeps of a way to sign
+// in.
+func withoutSecrets(p profiles.Profile) profiles.Profile {
+	empty := func(s *signin.Settings) {
+		s.Key, s.Token, s.Secret, s.Certificate = relayclient.Secret{}, relayclient.Secret{}, relayclient.Secret{}, relayclient.Secret{}
+	}
+	empty(&p.SignIn)
+	if p.SendSignIn != nil {
+		send := *p.SendSignIn
+		empty(&send)
+		p.SendSignIn = &send
+	}
+	p.Proxy = relayclient.Secret{} // of which it keeps the host alone
+	return p
 }
 
 // takeImport stores the complete ones, and has the others completed one after

@@ -71,6 +71,24 @@ func TestImportedProfilesAreCompletedOneByOne(t *testing.T) {
 	closeWindow(t, u, q)
 }
 
+// An own export says nothing new, although it lacks the keys.
+func TestOwnExportIsKnown(t *testing.T) {
+	store := profiles.NewMemory()
+	stored, err := store.Save(t.Context(), someProfile("mine"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := profiles.Export([]profiles.Profile{stored}, profiles.ExportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, q := newWindow(t, store)
+	if d := importText(t, u, q, "export.json", string(text)); d.checks[0].Checked || !d.yes.Disabled() {
+		t.Error("what is here already is chosen again")
+	}
+	closeWindow(t, u, q)
+}
+
 // What was exported here and changed since stands beside what is imported.
 func TestImportReplacesNothing(t *testing.T) {
 	store := profiles.NewMemory()

@@ -96,6 +96,11 @@ func (k *keeper) arrange(places []profiles.Placement, done func([]profiles.Entry
 	k.change(func(ctx context.Context, s *profiles.Store) error { return s.Arrange(ctx, places) }, done)
 }
 
+// note keeps the result of a profile's last test and lists anew.
+func (k *keeper) note(id profiles.ID, r profiles.Result, done func([]profiles.Entry, error)) {
+	k.change(func(ctx context.Context, s *profiles.Store) error { return s.SetLastResult(ctx, id, r) }, done)
+}
+
 // remove deletes a profile and lists anew.
 func (k *keeper) remove(id profiles.ID, done func([]profiles.Entry, error)) {
 	k.change(func(ctx context.Context, s *profiles.Store) error {

@@ -20,6 +20,19 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 	} {
 		all[name] = o
 	}
+	tests := u.test
+	if u.trying != nil {
+		tests = u.trying
+	}
+	for name, o := range tests.Objects() {
+		all[name] = o
+	}
+	for name, o := range u.tokens.Objects() {
+		all[name] = o
+	}
+	for _, page := range u.pager.pages {
+		all["page."+page.name] = page.button
+	}
 	for name, field := range u.form.named() {
 		if field.entry != nil {
 			all["form."+name] = field.entry

@@ -28,6 +28,7 @@ type profileRow struct {
 	failed  *widget.Icon
 	result  *widget.Label
 	third   *fyne.Container
+	lines   *fyne.Container
 	more    *widget.Button
 }
 
@@ -41,6 +42,7 @@ func newProfileRow(s *sidebar) *profileRow {
 	r.passed = widget.NewIcon(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
 	r.failed = widget.NewIcon(theme.NewErrorThemedResource(theme.CancelIcon()))
 	r.third = container.New(iconAndLine{}, container.NewStack(r.passed, r.failed), r.result)
+	r.lines = container.New(tightRows{}, r.name, r.where, r.third)
 	r.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
 	r.more.Importance = widget.LowImportance
 	r.ExtendBaseWidget(r)
@@ -67,7 +69,10 @@ func (r *profileRow) set(e profiles.Entry) {
 	}
 	setText(r.where, where)
 	last := e.Profile.LastResult
-	setVisible(r.third, tested(e))
+	if tested(e) != r.third.Visible() {
+		setVisible(r.third, tested(e))
+		r.lines.Refresh() // the others move
+	}
 	setVisible(r.passed, last.OK)
 	setVisible(r.failed, !last.OK)
 	importance := widget.SuccessImportance
@@ -146,8 +151,7 @@ func (r *profileRow) TappedSecondary(*fyne.PointEvent) { r.menu() }
 
 // CreateRenderer is for Fyne.
 func (r *profileRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewPadded(container.NewCenter(r.status)), container.NewCenter(r.more),
-		container.New(tightRows{}, r.name, r.where, r.third)))
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewPadded(container.NewCenter(r.status)), container.NewCenter(r.more), r.lines))
 }
 
 // tightRows puts lines close together, in the middle of the height.

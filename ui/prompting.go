@@ -15,9 +15,9 @@ import (
 
 // A signInPrompt is the dialog that asks a person to sign in.
 type signInPrompt struct {
-	id   profiles.ID
-	code *widget.Label
-	open dialog.Dialog
+	id    profiles.ID
+	again bool // somebody had signed in before, so that being signed in says nothing
+	open  dialog.Dialog
 }
 
 // askSignIn shows what a person must do to sign in, until that is done or
@@ -32,8 +32,8 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 	what := widget.NewLabel(p.Message)
 	what.Wrapping = fyne.TextWrapWord
 	rows := container.NewVBox(what)
-	code := widget.NewLabel(p.Code)
 	if p.Code != "" {
+		code := widget.NewLabel(p.Code)
 		what.SetText("Enter this code on the page " + p.URL + ", with any browser, also on another device. Relayscope waits, and goes on by itself.")
 		code.SizeName = theme.SizeNameHeadingText
 		code.TextStyle = fyne.TextStyle{Bold: true, Monospace: true}
@@ -50,7 +50,11 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 		open.Importance = widget.HighImportance
 		rows.Add(container.NewCenter(open))
 	}
-	d := dialog.NewCustom("Sign in for “"+name+"”", "Cancel", rows, u.win)
+	again, dismiss := u.host.identities.signedIn(id), "Cancel"
+	if again {
+		dismiss = "Close" // what is connected stays so until its token ends
+	}
+	d := dialog.NewCustom("Sign in for “"+name+"”", dismiss, rows, u.win)
 	d.SetOnClosed(func() {
 		if u.prompt == nil || u.prompt.open != d {
 			return // it was taken away
@@ -60,8 +64,12 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 			s.StopAll()
 		}
 	})
-	u.prompt = &signInPrompt{id, code, d}
-	d.Resize(fyne.NewSize(520, 220))
+	u.prompt = &signInPrompt{id, again, d}
+	height := float32(150)
+	if p.Code != "" {
+		height = 220
+	}
+	d.Resize(fyne.NewSize(520, height))
 	d.Show()
 }
 
@@ -71,7 +79,8 @@ func (u *Window) followPrompt() {
 	if u.prompt == nil {
 		return
 	}
-	if s := u.sessions[u.prompt.id]; s == nil || !s.Running() || u.host.identities.signedIn(u.prompt.id) {
+	done := !u.prompt.again && u.host.identities.signedIn(u.prompt.id)
+	if s := u.sessions[u.prompt.id]; s == nil || !s.Running() || done {
 		u.endPrompt()
 	}
 }

@@ -72,7 +72,11 @@ func (k *keeper) seal(path string, passphrase relayclient.Secret, done func([]pr
 		defer cancel()
 		store, entries, err := openAndMove(ctx, path, passphrase, before)
 		if err == nil { // the window may have ended, and know nothing of it
-			context.AfterFunc(life, func() { _ = store.Close(context.WithoutCancel(life)) })
+			context.AfterFunc(life, func() {
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(life), time.Second)
+				defer cancel()
+				_ = store.Close(ctx)
+			})
 		}
 		k.onMain(func() {
 			if err == nil {

@@ -11,10 +11,12 @@ func (u *Window) shortcuts() {
 		fyne.KeyN: u.fillNew,
 		fyne.KeyL: u.page.ClearLog,
 		fyne.KeyE: u.editCurrent,
+		fyne.KeyD: u.testCurrent,
 	} {
 		u.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault},
 			func(fyne.Shortcut) { do() })
 	}
+	u.pager.bind(u.win.Canvas())
 	u.win.Canvas().SetOnTypedKey(func(k *fyne.KeyEvent) {
 		switch k.Name {
 		case fyne.KeyEscape:
@@ -25,7 +27,11 @@ func (u *Window) shortcuts() {
 				u.form.cancel.OnTapped()
 			}
 		case fyne.KeyF5:
-			if u.live.Visible() {
+			switch {
+			case !u.live.Visible():
+			case u.pager.shows(pageTest):
+				u.test.Run()
+			default:
 				u.startOrStop()
 			}
 		}

@@ -24,7 +24,7 @@ func newWelcome(icon fyne.Resource, try, paste, fill, importAny func()) *welcome
 		fill:    widget.NewButtonWithIcon("Fill in a form", theme.DocumentCreateIcon(), fill),
 		keeping: widget.NewLabel(""),
 	}
-	w.importAny = widget.NewButtonWithIcon("Import from a file: of Hybrid Connection Manager, azbridge, Service Bus Explorer, appsettings.json or an export", theme.FolderOpenIcon(), importAny)
+	w.importAny = widget.NewButtonWithIcon("Import from Hybrid Connection Manager, azbridge, Service Bus Explorer, appsettings.json or an export…", theme.FolderOpenIcon(), importAny)
 	w.importAny.Importance = widget.LowImportance
 	w.try.Importance = widget.HighImportance
 	w.keeping.Wrapping = fyne.TextWrapWord
@@ -41,7 +41,7 @@ func newWelcome(icon fyne.Resource, try, paste, fill, importAny func()) *welcome
 	ways := container.New(layout.NewGridLayoutWithColumns(3),
 		way(w.try, "No Azure subscription needed. A relay runs inside this window; a listener and a sender meet through it, over TLS."),
 		way(w.paste, "From the Azure portal: the namespace or hybrid connection, Shared access policies, then the primary connection string."),
-		way(w.fill, "Endpoint, hybrid connection, policy name and key, one by one."),
+		way(w.fill, "Endpoint, hybrid connection and any way to sign in: a key or token, a service principal, a managed identity, your own account."),
 	)
 	w.content = container.NewCenter(container.New(columnOf{900}, picture, title, ways, w.importAny, w.keeping))
 	return w

@@ -18,6 +18,8 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient/entra"
+	"relayscope/ui/doctor"
+	"relayscope/ui/identity"
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
 )
@@ -58,6 +60,11 @@ type Window struct {
 	sidebar *sidebar
 	bar     *bar
 	page    *live.Page
+	test    *doctor.Page
+	tokens  *identity.Page
+	pager   *pager
+	trying  *doctor.Page // over the form; nil: nothing typed is being tested
+	early   map[profiles.ID]earlyResult
 	form    *form
 	welcome *welcome
 	prompt  *signInPrompt     // nil: nobody has to sign in
@@ -108,7 +115,9 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.page = live.NewPage(u.onMain, copyText)
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
+	u.test, u.tokens = u.newTestPage(), u.newIdentityPage()
 	u.form = newForm(u.save, u.cancelForm)
+	u.form.onTest = u.testTyped
 	u.form.help = formHelp{pickFile: u.pickFile, clipboard: app.Clipboard().Content, groups: u.groups}
 	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew, u.importAny)
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
@@ -125,7 +134,11 @@ func (u *Window) layout() fyne.CanvasObject {
 	opening.Alignment = fyne.TextAlignCenter
 	opening.Importance = widget.LowImportance
 	u.blank = container.NewCenter(opening)
-	u.live = container.NewBorder(u.bar.content, nil, nil, nil, u.page.Content())
+	u.pager = newPager(u.showPage,
+		&pagerPage{name: pageLive, page: u.page.Content()},
+		&pagerPage{name: pageTest, page: u.test.Content()},
+		&pagerPage{name: pageIdentity, page: u.tokens.Content()})
+	u.live = container.NewBorder(u.bar.content, nil, nil, nil, u.pager.content)
 	u.stack = container.NewStack(u.blank, u.welcome.content, u.form.content, u.fault.content, u.live)
 	u.showOnly(u.blank)
 	split := container.NewHSplit(u.sidebar.content, u.stack)
@@ -163,6 +176,10 @@ func (u *Window) tick(ctx context.Context) {
 				}
 				if u.form.content.Visible() {
 					u.form.tick()
+				}
+				u.test.Tick()
+				if u.trying != nil {
+					u.trying.Tick()
 				}
 				u.sidebar.tick()
 				u.followPrompt()
@@ -236,6 +253,7 @@ func (u *Window) Finish() {
 func (u *Window) startFinish() {
 	u.ending = true
 	u.page.Close()
+	u.tokens.Close()
 	sessions, store := slices.Collect(maps.Values(u.sessions)), u.keeper.store
 	go func() {
 		u.finish(sessions, store)

@@ -46,13 +46,13 @@ func (s Step) Text(r Report) string {
 	} else {
 		fmt.Fprintf(&b, "  %9s", "")
 	}
-	if detail := s.line(r); detail != "" {
+	if detail := s.Line(r); detail != "" {
 		b.WriteString("  " + detail)
 	}
 	text := strings.TrimRight(b.String(), " ") + "\n"
 	if len(s.Seen) > 1 || s.Status == Failed {
 		for _, o := range s.Seen {
-			text += indent(o.line())
+			text += indent(o.Line())
 		}
 	}
 	if s.Finding.Title != "" {
@@ -69,8 +69,8 @@ func (s Step) Text(r Report) string {
 	return text
 }
 
-// line is a step's detail, or why there is none.
-func (s Step) line(r Report) string {
+// Line is a step's detail, or why there is none.
+func (s Step) Line(r Report) string {
 	if s.BlockedBy == "" {
 		return s.Detail
 	}
@@ -84,7 +84,8 @@ func (s Step) line(r Report) string {
 	return "needs: " + title
 }
 
-func (o Observation) line() string {
+// Line renders an observation in one line.
+func (o Observation) Line() string {
 	text := o.Name
 	if o.Detail != "" {
 		text += ": " + o.Detail

@@ -152,6 +152,40 @@ func TestImportAndExport(t *testing.T) {
 	}
 }
 
+// Without a keyring a sealed file keeps profiles, and the next start opens it.
+func TestSealedFileInsteadOfAKeyring(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t, "1280x720")
+	w := d.open(t)
+	w.click("welcome.try")
+	w.met()
+	w.click("sidebar.seal")
+	w.write("over.entry1", "correct horse battery")
+	w.key("Return")
+	w.write("over.entry2", "correct horse battery")
+	w.screen("sealing")
+	w.key("Return")
+	w.wait("sealed", func(p parts) error {
+		return want(!p["sidebar.notice"].Visible, "the notice is %q", p["sidebar.notice"].Text)
+	})
+	w.send("still connected")
+	w.echoes("#1", "still connected")
+	if err := w.end(); err != nil {
+		t.Fatal(err)
+	}
+
+	w = d.open(t)
+	w.write("over.entry1", "something else")
+	w.key("Return")
+	w.sees("over.label2", "does not open the file")
+	w.screen("refused")
+	w.key("ctrl+a", "BackSpace")
+	w.write("over.entry1", "correct horse battery")
+	w.key("Return")
+	w.sees("profile.Local relay")
+	w.screen("opened")
+}
+
 // Everything in the list goes by keyboard, too.
 func TestListByKeyboard(t *testing.T) {
 	t.Parallel()

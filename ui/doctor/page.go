@@ -1,0 +1,390 @@
+// Package doctor is the page that tests a connection step by step: it draws
+// what the engine of the same name finds.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"image/color"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/profiles"
+	"relayscope/relayclient"
+	engine "relayscope/relayclient/doctor"
+	"relayscope/relayclient/explain"
+	"relayscope/ui/widgets"
+)
+
+// Options are what a page needs of the window.
+type Options struct {
+	OnMain func(func())                    // runs a function on the main goroutine without waiting
+	Work   func(func(ctx context.Context)) // runs a function beside it, until the window closes
+	Copy   func(text string)               // puts a text on the clipboard
+	Plan   func(context.Context, profiles.Profile) (engine.Plan, error)
+	Tested func(profiles.Profile, engine.Report) // is told how a test ended that was not stopped; may be nil
+}
+
+// A Page shows the test of one profile at a time; those of others go on. All
+// of it belongs to the main goroutine.
+type Page struct {
+	opt     Options
+	trials  map[profiles.ID]*trial
+	profile profiles.Profile
+	shown   *trial
+
+	headline *widget.Label
+	status   *widgets.Status
+	about    *widget.Label
+	again    *widget.Button
+	stop     *widget.Button
+	watch    *widget.Button
+	copyIt   *widget.Button
+	problem  *widgets.Problem
+	trouble  *fyne.Container // problem, as high as it needs to be
+	rows     *fyne.Container
+	intro    fyne.CanvasObject
+	scroll   *container.Scroll
+	content  fyne.CanvasObject
+}
+
+// A trial is one run of the engine, or what is left of it.
+type trial struct {
+	profile profiles.Profile
+	plan    engine.Plan
+	report  engine.Report // as far as it came while running
+	failed  error         // why there is no plan
+	running bool
+	waiting *engine.Tick // of a watch; nil if there is none
+	cancel  context.CancelFunc
+	began   time.Time
+	rows    map[engine.ID]*stepRow
+}
+
+// NewPage returns a page without a profile.
+func NewPage(opt Options) *Page {
+	p := &Page{opt: opt, trials: map[profiles.ID]*trial{}}
+	p.headline = widget.NewLabel("")
+	p.headline.SizeName = theme.SizeNameSubHeadingText
+	p.headline.TextStyle.Bold = true
+	p.headline.Wrapping = fyne.TextWrapWord
+	p.headline.Selectable = true
+	p.status = widgets.NewStatus(widgets.StatusIdle, "")
+	p.about = widget.NewLabel("")
+	p.about.Importance = widget.LowImportance
+	p.about.Wrapping = fyne.TextWrapWord
+	p.about.Selectable = true
+	p.again = widget.NewButtonWithIcon("Test connection", theme.MediaPlayIcon(), p.Run)
+	p.again.Importance = widget.HighImportance
+	p.stop = widget.NewButtonWithIcon("Cancel", theme.MediaStopIcon(), p.Cancel)
+	p.watch = widget.NewButtonWithIcon("Watch until granted", theme.HistoryIcon(), p.watchUntilGranted)
+	p.copyIt = widget.NewButtonWithIcon("Copy as text", theme.ContentCopyIcon(), func() {
+		if p.shown != nil {
+			opt.Copy(p.shown.report.Text())
+		}
+	})
+	p.problem = widgets.NewProblem()
+	p.problem.OnCopy = opt.Copy
+	room := canvas.NewRectangle(color.Transparent)
+	room.SetMinSize(fyne.NewSize(0, 150))
+	p.trouble = container.NewStack(room, p.problem)
+	p.rows = container.New(stacked{})
+	p.intro = introduction()
+	verdict := container.NewBorder(nil, nil, container.NewCenter(p.status), nil, p.headline)
+	buttons := container.NewHBox(p.again, p.stop, p.watch, p.copyIt)
+	head := container.New(stacked{}, verdict, p.about, container.NewPadded(buttons), p.trouble, widget.NewSeparator())
+	p.scroll = container.NewVScroll(container.NewStack(p.rows, p.intro))
+	p.content = container.NewPadded(container.NewBorder(head, nil, nil, nil, p.scroll))
+	return p
+}
+
+// introduction says what is going to happen.
+func introduction() fyne.CanvasObject {
+	text := widget.NewLabel("The test goes step by step from looking up the namespace's name to a message and a request there and back, " +
+		"through a listener and a sender of its own. It takes ten seconds at most.\n\n" +
+		"Every step says what was seen. One that fails says why that is likely, and what to do next; those that need it are skipped.")
+	text.Wrapping = fyne.TextWrapWord
+	text.Importance = widget.LowImportance
+	return text
+}
+
+// Content returns what to put into the window.
+func (p *Page) Content() fyne.CanvasObject { return p.content }
+
+// Show draws the last test of a profile, or invites to make one. A test of
+// other settings than it has now does not count.
+func (p *Page) Show(profile profiles.Profile) {
+	t := p.trials[profile.ID]
+	if t != nil && !t.running && !t.profile.SameConnection(profile) {
+		delete(p.trials, profile.ID)
+		t = nil
+	}
+	if p.profile.ID != profile.ID || p.shown != t {
+		p.scroll.ScrollToTop()
+	}
+	p.profile, p.shown = profile, t
+	p.refresh()
+}
+
+// Running reports whether the test on screen is under way.
+func (p *Page) Running() bool { return p.shown != nil && p.shown.running }
+
+// Run tests the profile on screen.
+func (p *Page) Run() {
+	if p.Running() || p.profile.ID == "" {
+		return
+	}
+	p.start(func(ctx context.Context, t *trial, plan engine.Plan) (engine.Report, error) {
+		return engine.Run(ctx, plan, func(s engine.Step) { p.opt.OnMain(func() { p.step(t, s) }) }), nil
+	})
+	p.scroll.ScrollToTop()
+}
+
+// start makes a test that goes on beside the main goroutine.
+func (p *Page) start(do func(context.Context, *trial, engine.Plan) (engine.Report, error)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	t := &trial{profile: p.profile, running: true, cancel: cancel, began: time.Now()}
+	p.trials[t.profile.ID], p.shown = t, t
+	p.refresh()
+	p.opt.Work(func(life context.Context) {
+		defer cancel()
+		defer context.AfterFunc(life, cancel)()
+		plan, err := p.opt.Plan(ctx, t.profile)
+		if err == nil {
+			p.opt.OnMain(func() { p.planned(t, plan) })
+			var report engine.Report
+			if report, err = do(ctx, t, plan); err == nil {
+				p.opt.OnMain(func() { p.ended(t, report) })
+				return
+			}
+		}
+		p.opt.OnMain(func() { p.gaveUp(t, err) })
+	})
+}
+
+// Cancel stops the test on screen.
+func (p *Page) Cancel() {
+	if p.shown != nil {
+		p.shown.cancel()
+	}
+}
+
+func (p *Page) planned(t *trial, plan engine.Plan) {
+	t.plan = plan
+	t.report = engine.Report{Started: t.began, Steps: plan.Steps()}
+	p.redraw(t)
+}
+
+func (p *Page) step(t *trial, s engine.Step) {
+	for i := range t.report.Steps {
+		if t.report.Steps[i].ID == s.ID {
+			t.report.Steps[i] = s
+		}
+	}
+	p.redraw(t)
+}
+
+func (p *Page) ended(t *trial, report engine.Report) {
+	t.report, t.running, t.waiting = report, false, nil
+	if !report.Stopped && p.opt.Tested != nil {
+		p.opt.Tested(t.profile, report)
+	}
+	p.redraw(t)
+}
+
+func (p *Page) gaveUp(t *trial, err error) {
+	t.failed, t.running, t.waiting = err, false, nil
+	p.redraw(t)
+}
+
+// watchUntilGranted asks for the rights that may still come, and tests again
+// once they are there.
+func (p *Page) watchUntilGranted() {
+	before := p.shown
+	if before == nil || before.running {
+		return
+	}
+	p.start(func(ctx context.Context, t *trial, plan engine.Plan) (engine.Report, error) {
+		p.opt.OnMain(func() {
+			t.report.Steps = before.report.Steps
+			t.waiting = &engine.Tick{}
+			p.redraw(t)
+		})
+		for _, w := range []struct {
+			id   engine.ID
+			role relayclient.Role
+			cfg  *relayclient.Config
+		}{{engine.SendRight, relayclient.Sending, plan.Send}, {engine.ListenRight, relayclient.Listening, plan.Listen}} {
+			if !before.report.Step(w.id).MayCome || w.cfg == nil {
+				continue
+			}
+			err := engine.WatchUntilGranted(ctx, w.role, *w.cfg, engine.DefaultWatch, func(tick engine.Tick) {
+				p.opt.OnMain(func() { t.waiting = &tick; p.redraw(t) })
+			})
+			if ctx.Err() != nil {
+				report := before.report
+				report.Stopped = true
+				return report, nil
+			}
+			if err != nil {
+				break // testing again says what it is
+			}
+		}
+		p.opt.OnMain(func() { t.waiting = nil; p.planned(t, plan) })
+		return engine.Run(ctx, plan, func(s engine.Step) { p.opt.OnMain(func() { p.step(t, s) }) }), nil
+	})
+}
+
+func (p *Page) redraw(t *trial) {
+	if p.shown == t {
+		p.refresh()
+	}
+}
+
+// Tick draws what changes with time alone.
+func (p *Page) Tick() {
+	if p.Running() {
+		p.drawHead()
+	}
+}
+
+func (p *Page) refresh() {
+	p.drawHead()
+	t := p.shown
+	setVisible(p.intro, t == nil)
+	setVisible(p.rows, t != nil)
+	p.rows.Objects = nil
+	if t != nil {
+		if t.rows == nil {
+			t.rows = map[engine.ID]*stepRow{}
+		}
+		for _, s := range t.report.Steps {
+			row := t.rows[s.ID]
+			if row == nil {
+				row = newStepRow(p.opt.Copy, p.relayout)
+				t.rows[s.ID] = row
+			}
+			row.set(s, t.report)
+			p.rows.Add(row.content)
+		}
+	}
+	p.relayout()
+}
+
+// relayout gives every row the height that it needs now.
+func (p *Page) relayout() {
+	p.rows.Refresh()
+	p.content.Refresh()
+	p.scroll.Refresh()
+}
+
+// drawHead draws the verdict and the buttons.
+func (p *Page) drawHead() {
+	t := p.shown
+	kind, word, headline, about := widgets.StatusIdle, "", "Not tested yet", "Nothing has been tried with these settings."
+	p.trouble.Hide()
+	switch {
+	case t == nil:
+	case t.failed != nil:
+		kind, word, headline, about = widgets.StatusFailed, "Failed", "The test could not begin", ""
+		m := explain.Error(t.failed, 0)
+		p.problem.Set(widgets.Failure{Title: m.Title, Cause: m.Cause, Next: m.Next, Raw: m.Raw, TrackingID: m.TrackingID})
+		p.trouble.Show()
+	case t.waiting != nil:
+		kind, word, headline, about = widgets.StatusBusy, "Waiting", "Waiting until the role is granted", waitingWords(*t.waiting)
+	case t.running:
+		kind, word, headline = widgets.StatusBusy, "Testing", t.current()
+		about = fmt.Sprintf("%d s of at most %d", int(time.Since(t.began).Seconds()), int(engine.DefaultBudget.Seconds()))
+		if t.plan.TokenPatience > 0 {
+			about += ", beside the time for signing in"
+		}
+	default:
+		kind, word = kindOf(t.report.Status)
+		headline, about = t.report.Headline, t.summary()
+	}
+	p.status.Set(kind, word)
+	setVisible(p.status, word != "")
+	setText(p.headline, headline)
+	setText(p.about, about)
+	running := p.Running()
+	text := "Test again"
+	if t == nil {
+		text = "Test connection"
+	}
+	if p.again.Text != text {
+		p.again.SetText(text)
+	}
+	setVisible(p.again, !running)
+	setVisible(p.stop, running)
+	setVisible(p.watch, !running && t != nil && t.mayCome())
+	setVisible(p.copyIt, !running && t != nil && t.failed == nil)
+}
+
+func (t *trial) mayCome() bool {
+	for _, s := range t.report.Steps {
+		if s.MayCome {
+			return true
+		}
+	}
+	return false
+}
+
+// current names what is being done.
+func (t *trial) current() string {
+	for _, s := range t.report.Steps {
+		if s.Status == engine.Running {
+			return s.Title + "…"
+		}
+	}
+	return "Beginning…"
+}
+
+// summary says what the verdict is about.
+func (t *trial) summary() string {
+	r := t.report
+	text := "Tested "
+	if r.Namespace != "" {
+		text += r.HybridConnection + " at " + r.Namespace + " "
+	}
+	if r.Via != "" {
+		text += "through the proxy " + r.Via + " "
+	}
+	text += fmt.Sprintf("at %s, in %s.", r.Started.Format("15:04:05"), took(r.Took))
+	switch {
+	case r.TurnedAway == 1:
+		text += " One sender of somebody else reached the test's listener and was told to connect again."
+	case r.TurnedAway > 1:
+		text += fmt.Sprintf(" %d senders of others reached the test's listener and were told to connect again.", r.TurnedAway)
+	}
+	return text
+}
+
+func waitingWords(tick engine.Tick) string {
+	switch {
+	case tick.Attempt == 0:
+		return "Asking for the first time. A new role assignment takes up to five minutes to arrive."
+	case tick.Next.IsZero():
+		return fmt.Sprintf("Attempt %d was the last one.", tick.Attempt)
+	}
+	return fmt.Sprintf("Not granted at attempt %d, the next one in %d s. A new role assignment takes up to five minutes to arrive.",
+		tick.Attempt, max(0, int(time.Until(tick.Next).Seconds())))
+}
+
+// Objects names the parts of the page that a test drives.
+func (p *Page) Objects() map[string]fyne.CanvasObject {
+	all := map[string]fyne.CanvasObject{
+		"test.again": p.again, "test.stop": p.stop, "test.watch": p.watch, "test.copy": p.copyIt,
+		"test.headline": p.headline, "test.about": p.about, "test.status": p.status, "test.problem": p.problem,
+	}
+	if p.shown != nil {
+		for id, row := range p.shown.rows {
+			all["test.step."+string(id)], all["test.step."+string(id)+".line"], all["test.step."+string(id)+".body"] = row.status, row.line, row.body
+		}
+	}
+	return all
+}

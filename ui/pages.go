@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// The pages about a profile.
+const (
+	pageLive     = "Live"
+	pageTest     = "Test"
+	pageIdentity = "Identity"
+)
+
+// showPage brings the page that was chosen up to date.
+func (u *Window) showPage() {
+	if e, ok := u.entry(u.current); ok && e.Fault == nil {
+		u.test.Show(e.Profile)
+		u.tokens.Show(e.Profile)
+	}
+}
+
+// testCurrent shows the test of the profile on screen and begins it.
+func (u *Window) testCurrent() {
+	if u.live.Visible() && !u.ending {
+		u.pager.show(pageTest)
+		u.test.Run()
+	}
+}
+
+// A pager shows one of several pages about the profile on screen, and a row of
+// buttons to choose by.
+type pager struct {
+	pages    []*pagerPage
+	current  int
+	content  fyne.CanvasObject
+	onChoose func()
+}
+
+type pagerPage struct {
+	name   string
+	button *widget.Button
+	page   fyne.CanvasObject
+}
+
+func newPager(onChoose func(), pages ...*pagerPage) *pager {
+	p := &pager{pages: pages, onChoose: onChoose}
+	buttons, stack := container.NewHBox(), container.NewStack()
+	for i, page := range pages {
+		page.button = widget.NewButton(page.name, func() { p.choose(i) })
+		buttons.Add(page.button)
+		stack.Add(page.page)
+	}
+	row := container.New(insetRow{}, buttons)
+	p.content = container.NewBorder(row, nil, nil, nil, stack)
+	p.draw()
+	return p
+}
+
+// choose shows page i.
+func (p *pager) choose(i int) {
+	if i == p.current || i >= len(p.pages) {
+		return
+	}
+	p.current = i
+	p.draw()
+	p.onChoose()
+}
+
+func (p *pager) draw() {
+	for i, page := range p.pages {
+		importance := widget.LowImportance
+		if i == p.current {
+			importance = widget.MediumImportance
+		}
+		if page.button.Importance != importance {
+			page.button.Importance = importance
+			page.button.Refresh()
+		}
+		setVisible(page.page, i == p.current)
+	}
+	p.content.Refresh()
+}
+
+// shows reports whether the page of this name is on screen.
+func (p *pager) shows(name string) bool { return p.pages[p.current].name == name }
+
+// show puts the page of this name on screen.
+func (p *pager) show(name string) {
+	for i, page := range p.pages {
+		if page.name == name {
+			p.choose(i)
+		}
+	}
+}
+
+// bind lets Ctrl+1, Ctrl+2 and so on choose.
+func (p *pager) bind(c fyne.Canvas) {
+	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3}[:len(p.pages)] {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { p.choose(i) })
+	}
+}
+
+// insetRow sets a row in a little from the left, level with the bar above.
+type insetRow struct{}
+
+func (insetRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().AddWidthHeight(2*theme.Padding(), theme.Padding())
+}
+
+func (insetRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Move(fyne.NewPos(2*theme.Padding(), 0))
+	objects[0].Resize(fyne.NewSize(size.Width-2*theme.Padding(), size.Height-theme.Padding()))
+}
