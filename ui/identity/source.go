@@ -41,7 +41,7 @@ func newSourceBar(get func(relayclient.Role), read func(string), cancel func()) 
 		cancel: widget.NewButtonWithIcon("Stop", theme.CancelIcon(), cancel),
 	}
 	b.paste.Password = true
-	b.paste.SetPlaceHolder("Or paste a SAS token or a JWT")
+	b.paste.SetPlaceHolder("Or paste a token")
 	b.read = widget.NewButtonWithIcon("Read", theme.SearchIcon(), b.submit)
 	b.read.Importance = widget.LowImportance
 	b.paste.ActionItem = b.read // and no eye: a token is never shown
@@ -51,7 +51,7 @@ func newSourceBar(get func(relayclient.Role), read func(string), cancel func()) 
 	ways := container.New(layout.NewGridLayoutWithColumns(3),
 		container.New(stacked{}, b.listener, b.listenerAs),
 		container.New(stacked{}, b.sender, b.senderAs),
-		container.New(stacked{}, b.paste, small("Read on this computer, sent nowhere.")),
+		container.New(stacked{}, b.paste, small("A SAS token or a JWT. Read on this computer, sent nowhere.")),
 	)
 	b.waiting = container.NewHBox(b.turning, b.busy, b.cancel)
 	b.content = container.New(stacked{}, ways, b.waiting)
