@@ -53,12 +53,12 @@ func (b *bar) refresh(s *live.Session, relay string) {
 		}
 	}
 	b.copied = "sb://" + namespace + "/" + p.HybridConnection
-	setText(b.name, p.Name)
+	widgets.SetText(b.name, p.Name)
 	address := p.HybridConnection + " @ " + namespace + " · " + signsIn(p)
 	if s.Stale() {
 		address += " · settings changed"
 	}
-	setText(b.address, address)
+	widgets.SetText(b.address, address)
 	kind, word := live.StateOf(s)
 	if word == "" {
 		word = "Idle"
@@ -115,12 +115,6 @@ func signInWords(s signin.Settings) string {
 		return "no sign-in"
 	}
 	return "only sends"
-}
-
-func setText(l *widget.Label, text string) {
-	if l.Text != text {
-		l.SetText(text)
-	}
 }
 
 // nameAndAddress puts a name as wide as it needs, up to two fifths of the

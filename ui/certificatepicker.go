@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/relayclient"
+	"relayscope/ui/widgets"
 )
 
 // A certificatePicker takes a certificate with its key from a file or from the
@@ -64,7 +65,7 @@ func (c *certificatePicker) set(s relayclient.Secret) {
 	text, importance := certificateWords(s.Reveal(), time.Now())
 	c.words.Importance = importance
 	c.words.SetText(text)
-	setVisible(c.remove, !s.Empty())
+	widgets.SetVisible(c.remove, !s.Empty())
 	paste := "Paste"
 	if !s.Empty() {
 		paste = "Paste another"

@@ -27,7 +27,7 @@ func (u *Window) opened(entries []profiles.Entry, err error) {
 		u.sidebar.warn(keeping, failure, true)
 	}
 	u.welcome.keeping.SetText(keeping)
-	setVisible(u.welcome.keeping, !u.sidebar.warning.Visible())
+	widgets.SetVisible(u.welcome.keeping, !u.sidebar.warning.Visible())
 	if len(entries) == 0 {
 		u.showOnly(u.welcome.content)
 	} else {

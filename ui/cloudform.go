@@ -62,7 +62,7 @@ func (c *cloudForm) show(on bool) {
 // target follows the endpoint.
 func (c *cloudForm) target(namespace string) {
 	of, words := cloudWords(namespace)
-	setText(c.name, words)
+	widgets.SetText(c.name, words)
 	setNote(c.doubts, doubtsOf(of), widget.WarningImportance)
 	c.authority.entry.SetPlaceHolder(of.Authority)
 	c.audience.entry.SetPlaceHolder(of.Audience)

@@ -131,7 +131,7 @@ func (f *form) setApart(on bool) {
 // arrange shows what this profile needs.
 func (f *form) arrange() {
 	local := f.original.LocalRelay
-	setVisible(f.local, local)
+	widgets.SetVisible(f.local, local)
 	f.pasteRow.show(!local)
 	f.signIn.show(true)
 	f.apartRow.show(!local)
@@ -179,7 +179,7 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.complain(nil)
 	f.problem.Hide()
 	f.save.Enable()
-	setVisible(f.test, f.onTest != nil)
+	widgets.SetVisible(f.test, f.onTest != nil)
 	f.scroll.ScrollToTop()
 }
 

@@ -43,7 +43,7 @@ func (f *formField) complain(message string) {
 		return
 	}
 	f.wrong.SetText(message)
-	setVisible(f.wrong, message != "")
+	widgets.SetVisible(f.wrong, message != "")
 }
 
 // alsoOnChange calls do after what a change of the field does already.
@@ -69,8 +69,8 @@ func newFormRow(name string, body fyne.CanvasObject) *formRow {
 }
 
 func (r *formRow) show(on bool) {
-	setVisible(r.name, on)
-	setVisible(r.body, on)
+	widgets.SetVisible(r.name, on)
+	widgets.SetVisible(r.body, on)
 }
 
 // formRows lays out rows one under the other.
@@ -98,18 +98,10 @@ func note(text string) *widget.Label {
 
 // setNote changes a note; one that says nothing takes no room.
 func setNote(l *widget.Label, text string, importance widget.Importance) {
-	setVisible(l, text != "")
+	widgets.SetVisible(l, text != "")
 	if l.Text == text && l.Importance == importance {
 		return
 	}
 	l.Importance = importance
 	l.SetText(text)
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

@@ -55,7 +55,7 @@ func (u *Window) showImport(name string, r importing.Result) {
 	d.yes.Importance = widget.HighImportance
 	d.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton("Cancel", d.dialog.Hide), d.yes})
 	d.count()
-	setVisible(d.group, len(r.Found) > 0)
+	widgets.SetVisible(d.group, len(r.Found) > 0)
 	u.importing = d
 	size := u.win.Canvas().Size()
 	d.dialog.Resize(fyne.NewSize(min(760, size.Width*0.8), min(600, size.Height*0.85)))

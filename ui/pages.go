@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"relayscope/ui/widgets"
 )
 
 // The pages about a profile.
@@ -80,7 +82,7 @@ func (p *pager) draw() {
 			page.button.Importance = importance
 			page.button.Refresh()
 		}
-		setVisible(page.page, i == p.current)
+		widgets.SetVisible(page.page, i == p.current)
 	}
 	p.content.Refresh()
 }

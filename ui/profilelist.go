@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/ui/widgets"
 )
 
 // A listItem is one row of the list: a profile, or the heading of a group.
@@ -187,8 +188,8 @@ func newListRow(s *sidebar) *listRow {
 }
 
 func (r *listRow) set(it listItem) {
-	setVisible(r.heading, it.heading)
-	setVisible(r.profile, !it.heading)
+	widgets.SetVisible(r.heading, it.heading)
+	widgets.SetVisible(r.profile, !it.heading)
 	if it.heading {
 		r.heading.set(it)
 		return
@@ -231,8 +232,8 @@ func (g *groupRow) set(it listItem) {
 		icon = theme.MenuExpandIcon()
 	}
 	g.arrow.SetResource(icon)
-	setText(g.name, it.group)
-	setText(g.count, strconv.Itoa(it.count))
+	widgets.SetText(g.name, it.group)
+	widgets.SetText(g.count, strconv.Itoa(it.count))
 }
 
 func (g *groupRow) menu() {

@@ -67,14 +67,14 @@ func (r *profileRow) set(e profiles.Entry) {
 	if word != "" {
 		where = word + " · " + e.Profile.HybridConnection
 	}
-	setText(r.where, where)
+	widgets.SetText(r.where, where)
 	last := e.Profile.LastResult
 	if tested(e) != r.third.Visible() {
-		setVisible(r.third, tested(e))
+		widgets.SetVisible(r.third, tested(e))
 		r.lines.Refresh() // the others move
 	}
-	setVisible(r.passed, last.OK)
-	setVisible(r.failed, !last.OK)
+	widgets.SetVisible(r.passed, last.OK)
+	widgets.SetVisible(r.failed, !last.OK)
 	importance := widget.SuccessImportance
 	if !last.OK {
 		importance = widget.DangerImportance

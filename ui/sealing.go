@@ -20,7 +20,7 @@ func (u *Window) offerSealed() {
 	if u.keeper.keyring == nil || u.folder == "" {
 		return
 	}
-	setVisible(u.sidebar.seal, true)
+	widgets.SetVisible(u.sidebar.seal, true)
 	if u.sealedExists() {
 		u.sidebar.seal.SetText("Open the file…")
 		u.seal()

@@ -256,6 +256,6 @@ func (s *sidebar) tick() {
 func (s *sidebar) warn(sentence string, f widgets.Failure, show bool) {
 	s.failure = f
 	s.notice.SetText(sentence)
-	setVisible(s.warning, show)
+	widgets.SetVisible(s.warning, show)
 	s.content.Refresh()
 }

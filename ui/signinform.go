@@ -162,7 +162,7 @@ func (s *signInForm) arrange() {
 	case signin.ByResourceID:
 		name, shape = "Resource ID", "/subscriptions/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/…"
 	}
-	setText(s.fields[profiles.FieldIdentityID].row.name, name)
+	widgets.SetText(s.fields[profiles.FieldIdentityID].row.name, name)
 	s.placeholder(profiles.FieldIdentityID, shape)
 	s.tell()
 }

@@ -149,7 +149,7 @@ func (u *Window) layout() fyne.CanvasObject {
 // showOnly shows one page of the stack.
 func (u *Window) showOnly(page fyne.CanvasObject) {
 	for _, o := range u.stack.Objects {
-		setVisible(o, o == page)
+		widgets.SetVisible(o, o == page)
 	}
 	u.stack.Refresh()
 }

@@ -34,33 +34,3 @@ func (stepColumns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		x += width
 	}
 }
-
-// stacked puts objects close below one another, each as high as it needs to be
-// at the width there is: text that wraps learns its height from its width.
-type stacked struct{ indent float32 }
-
-func (s stacked) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(0, 0)
-	for _, o := range objects {
-		if o.Visible() {
-			min := o.MinSize()
-			size = fyne.NewSize(max(size.Width, min.Width+s.indent), size.Height+min.Height)
-		}
-	}
-	return size
-}
-
-func (s stacked) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	var y float32
-	for _, o := range objects {
-		if !o.Visible() {
-			continue
-		}
-		width := size.Width - s.indent
-		o.Resize(fyne.NewSize(width, o.MinSize().Height))
-		height := o.MinSize().Height
-		o.Move(fyne.NewPos(s.indent, y))
-		o.Resize(fyne.NewSize(width, height))
-		y += height
-	}
-}

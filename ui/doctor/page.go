@@ -5,11 +5,9 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"image/color"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -47,7 +45,6 @@ type Page struct {
 	watch    *widget.Button
 	copyIt   *widget.Button
 	problem  *widgets.Problem
-	trouble  *fyne.Container // problem, as high as it needs to be
 	rows     *fyne.Container
 	intro    fyne.CanvasObject
 	scroll   *container.Scroll
@@ -91,15 +88,13 @@ func NewPage(opt Options) *Page {
 	})
 	p.problem = widgets.NewProblem()
 	p.problem.OnCopy = opt.Copy
-	room := canvas.NewRectangle(color.Transparent)
-	room.SetMinSize(fyne.NewSize(0, 150))
-	p.trouble = container.NewStack(room, p.problem)
-	p.rows = container.New(stacked{})
+	p.problem.OnResize = p.relayout
+	p.rows = container.New(widgets.Stacked{})
 	p.intro = introduction()
 	p.chip = container.NewCenter(p.status)
 	verdict := container.NewBorder(nil, nil, p.chip, nil, p.headline)
 	buttons := container.NewHBox(p.again, p.stop, p.watch, p.copyIt)
-	head := container.New(stacked{}, verdict, p.about, container.NewPadded(buttons), p.trouble, widget.NewSeparator())
+	head := container.New(widgets.Stacked{}, verdict, p.about, container.NewPadded(buttons), p.problem, widget.NewSeparator())
 	p.scroll = container.NewVScroll(container.NewStack(p.rows, p.intro))
 	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewPadded(container.NewBorder(head, nil, nil, nil, p.scroll)))
 	return p
@@ -281,8 +276,8 @@ func (p *Page) Tick() {
 func (p *Page) refresh() {
 	p.drawHead()
 	t := p.shown
-	setVisible(p.intro, t == nil)
-	setVisible(p.rows, t != nil)
+	widgets.SetVisible(p.intro, t == nil)
+	widgets.SetVisible(p.rows, t != nil)
 	p.rows.Objects = nil
 	if t != nil {
 		if t.rows == nil {
@@ -312,14 +307,14 @@ func (p *Page) relayout() {
 func (p *Page) drawHead() {
 	t := p.shown
 	kind, word, headline, about := widgets.StatusIdle, "", "Not tested yet", "Nothing has been tried with these settings."
-	p.trouble.Hide()
+	p.problem.Hide()
 	switch {
 	case t == nil:
 	case t.failed != nil:
 		kind, word, headline, about = widgets.StatusFailed, "Failed", "The test could not begin", ""
 		m := explain.Error(t.failed, 0)
 		p.problem.Set(widgets.Failure{Title: m.Title, Cause: m.Cause, Next: m.Next, Raw: m.Raw, TrackingID: m.TrackingID})
-		p.trouble.Show()
+		p.problem.Show()
 	case t.waiting != nil:
 		kind, word, headline, about = widgets.StatusBusy, "Waiting", "Waiting until the role is granted", waitingWords(*t.waiting)
 	case t.running:
@@ -333,9 +328,9 @@ func (p *Page) drawHead() {
 		headline, about = t.report.Headline, t.summary()
 	}
 	p.status.Set(kind, word)
-	setVisible(p.chip, word != "")
-	setText(p.headline, headline)
-	setText(p.about, about)
+	widgets.SetVisible(p.chip, word != "")
+	widgets.SetText(p.headline, headline)
+	widgets.SetText(p.about, about)
 	running := p.Running()
 	text := "Test again"
 	if t == nil {
@@ -344,10 +339,10 @@ func (p *Page) drawHead() {
 	if p.again.Text != text {
 		p.again.SetText(text)
 	}
-	setVisible(p.again, !running)
-	setVisible(p.stop, running)
-	setVisible(p.watch, !running && t != nil && t.mayCome())
-	setVisible(p.copyIt, !running && t != nil && t.failed == nil)
+	widgets.SetVisible(p.again, !running)
+	widgets.SetVisible(p.stop, running)
+	widgets.SetVisible(p.watch, !running && t != nil && t.mayCome())
+	widgets.SetVisible(p.copyIt, !running && t != nil && t.failed == nil)
 }
 
 func (t *trial) mayCome() bool {

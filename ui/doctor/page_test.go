@@ -179,7 +179,7 @@ func TestNoPlanIsExplained(t *testing.T) {
 	b.page.Show(profiles.Profile{ID: "a"})
 	b.page.Run()
 	b.until("end", b.idle)
-	if !b.page.trouble.Visible() || b.page.problem.Failure().Title == "" || b.page.headline.Text != "The test could not begin" {
+	if !b.page.problem.Visible() || b.page.problem.Failure().Title == "" || b.page.headline.Text != "The test could not begin" {
 		t.Errorf("the headline is %q, the problem %q", b.page.headline.Text, b.page.problem.Failure().Title)
 	}
 	if b.page.copyIt.Visible() || !b.page.again.Visible() {
@@ -206,8 +206,8 @@ func TestCancelBeforeTheFirstStep(t *testing.T) {
 		b.page.Run()
 		test.Tap(b.page.stop)
 		b.until("stop", b.idle)
-		if got := b.page.headline.Text; got != want || b.page.trouble.Visible() || len(b.ended) != told {
-			t.Errorf("the headline is %q, want %q; a problem is shown: %v; told of %d tests more", got, want, b.page.trouble.Visible(), len(b.ended)-told)
+		if got := b.page.headline.Text; got != want || b.page.problem.Visible() || len(b.ended) != told {
+			t.Errorf("the headline is %q, want %q; a problem is shown: %v; told of %d tests more", got, want, b.page.problem.Visible(), len(b.ended)-told)
 		}
 		b.page.Show(p)
 		if got := b.page.headline.Text; got != want {

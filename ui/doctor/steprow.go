@@ -61,8 +61,8 @@ func newStepRow(copyText func(string), resized func()) *stepRow {
 	r.command.Selectable = true
 	r.copyIt = widget.NewButtonWithIcon("Copy command", theme.ContentCopyIcon(), func() { r.copy(r.step.Command) })
 	r.copyIt.Importance = widget.LowImportance
-	r.below = container.New(stacked{indent: foldWidth + statusWidth}, r.body, r.command, container.NewHBox(r.copyIt))
-	r.content = container.New(stacked{},
+	r.below = container.New(widgets.Stacked{Indent: foldWidth + statusWidth}, r.body, r.command, container.NewHBox(r.copyIt))
+	r.content = container.New(widgets.Stacked{},
 		container.New(stepColumns{}, r.fold, r.status, r.title, r.line, r.took), r.below)
 	r.unfold(false)
 	return r
@@ -76,24 +76,24 @@ func (r *stepRow) set(s engine.Step, report engine.Report) {
 	r.step = s
 	kind, word := kindOf(s.Status)
 	r.status.Set(kind, word)
-	setText(r.title, s.Title)
+	widgets.SetText(r.title, s.Title)
 	line := s.Line(report)
 	if s.Finding.Title != "" {
 		line = s.Finding.Title
 	}
-	setText(r.line, line)
+	widgets.SetText(r.line, line)
 	if s.Took > 0 {
-		setText(r.took, took(s.Took))
+		widgets.SetText(r.took, took(s.Took))
 	} else {
-		setText(r.took, "")
+		widgets.SetText(r.took, "")
 	}
 	body := details(s, report)
-	setText(r.body, body)
-	setText(r.command, s.Command)
+	widgets.SetText(r.body, body)
+	widgets.SetText(r.command, s.Command)
 	for _, o := range []fyne.CanvasObject{r.command, r.copyIt} {
-		setVisible(o, s.Command != "")
+		widgets.SetVisible(o, s.Command != "")
 	}
-	setVisible(r.fold, body != "" || s.Command != "")
+	widgets.SetVisible(r.fold, body != "" || s.Command != "")
 	r.unfold(r.open && r.fold.Visible())
 }
 
@@ -104,7 +104,7 @@ func (r *stepRow) unfold(open bool) {
 		icon = theme.MenuDropDownIcon()
 	}
 	r.fold.SetIcon(icon)
-	setVisible(r.below, open)
+	widgets.SetVisible(r.below, open)
 }
 
 // details is what the line of a step has no room for.
@@ -159,20 +159,4 @@ func took(d time.Duration) string {
 		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1))
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
-}
-
-func setText(l *widget.Label, text string) {
-	if l.Text != text {
-		l.SetText(text)
-	}
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	switch {
-	case on == o.Visible():
-	case on:
-		o.Show()
-	default:
-		o.Hide()
-	}
 }

@@ -9,6 +9,10 @@ import (
 	"relayscope/ui/widgets"
 )
 
+// pageWidth is the least width of the page's column. It takes what there is: in
+// a window of 1280×720 a good thousand beside the list of profiles.
+const pageWidth = 760
+
 // A factRow is a verdict, a name, a value and the reason under it.
 type factRow struct {
 	words   rowWords
@@ -38,12 +42,12 @@ func (r *factRow) set(w rowWords) bool {
 	}
 	r.words = w
 	r.status.Set(w.kind, w.word)
-	setText(r.name, w.name)
-	setText(r.value, w.value)
-	setText(r.why, w.why)
-	setVisible(r.value, w.value != "")
-	setVisible(r.why, w.why != "")
-	setVisible(r.copyIt, w.full != "")
+	widgets.SetText(r.name, w.name)
+	widgets.SetText(r.value, w.value)
+	widgets.SetText(r.why, w.why)
+	widgets.SetVisible(r.value, w.value != "")
+	widgets.SetVisible(r.why, w.why != "")
+	widgets.SetVisible(r.copyIt, w.full != "")
 	r.content.Refresh()
 	return true
 }
@@ -73,7 +77,7 @@ func (*factLayout) place(objects []fyne.CanvasObject, width float32) float32 {
 	pad := theme.InnerPadding()
 	button := copyIt.MinSize()
 	chip := status.MinSize()
-	line := heightAt(name, nameWidth)
+	line := widgets.HeightAt(name, nameWidth)
 	status.Resize(chip)
 	status.Move(fyne.NewPos(pad, pad/2))
 	name.Resize(fyne.NewSize(nameWidth, line))
@@ -86,7 +90,7 @@ func (*factLayout) place(objects []fyne.CanvasObject, width float32) float32 {
 		if !o.Visible() {
 			continue
 		}
-		h := heightAt(o, room)
+		h := widgets.HeightAt(o, room)
 		o.Move(fyne.NewPos(verdictWidth+nameWidth, y))
 		o.Resize(fyne.NewSize(room, h))
 		y += h - pad // labels share the padding between them

@@ -29,13 +29,13 @@ func newHeadline(copyAll func()) *headline {
 	h.title.SizeName = theme.SizeNameSubHeadingText
 	h.copyIt = widget.NewButtonWithIcon("Copy all", theme.ContentCopyIcon(), copyAll)
 	h.copyIt.Importance = widget.LowImportance
-	h.content = container.New(stacked{}, widget.NewSeparator(), container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(h.status), h.copyIt), h.title), h.until)
+	h.content = container.New(widgets.Stacked{Gap: theme.Padding()}, widget.NewSeparator(), container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(h.status), h.copyIt), h.title), h.until)
 	return h
 }
 
 func (h *headline) set(t token.Token, facts []token.Fact, verified *token.Result, now time.Time) {
 	h.status.Set(worstWords(facts, verified))
-	setText(h.title, titleWords(t))
+	widgets.SetText(h.title, titleWords(t))
 	words, importance := untilWords(t, now), widget.MediumImportance
 	if left, known := t.ExpiresIn(now); !known || left <= 0 {
 		importance = widget.DangerImportance
@@ -49,14 +49,7 @@ func (h *headline) set(t token.Token, facts []token.Fact, verified *token.Result
 		words += "\nTaken out of " + wrappingWords(t.Wrapping) + ": the relay wants the token alone."
 	}
 	h.until.Importance = importance
-	setText(h.until, words)
-}
-
-// setText changes a label only if it must, because every change redraws.
-func setText(l *widget.Label, text string) {
-	if l.Text != text {
-		l.SetText(text)
-	}
+	widgets.SetText(h.until, words)
 }
 
 func wrappingWords(around []token.Wrapping) string {

@@ -72,11 +72,11 @@ func New(opt Options) *Page {
 	p.key = newKeyRow(p.Refresh)
 	p.check = newCheckRow(p.verify)
 	p.rights = newRights(opt.Copy)
-	p.list = container.New(stacked{})
+	p.list = container.New(widgets.Stacked{Gap: theme.Padding()})
 	p.empty.Wrapping = fyne.TextWrapWord
 	p.empty.Importance = widget.LowImportance
 	p.problem.OnCopy = opt.Copy
-	p.column = container.New(stacked{}, p.source.content, p.problem, p.empty, p.headline.content, p.key.content, p.check.content, p.list, p.rights.content)
+	p.column = container.New(widgets.Stacked{Gap: theme.Padding()}, p.source.content, p.problem, p.empty, p.headline.content, p.key.content, p.check.content, p.list, p.rights.content)
 	p.problem.OnResize = p.column.Refresh
 	p.problem.Hide()
 	p.scroll = container.NewVScroll(container.NewPadded(p.column))
@@ -160,11 +160,11 @@ func (p *Page) fail(f widgets.Failure) {
 func (p *Page) arrange() {
 	have := p.got != nil
 	jwt := have && p.got.Kind == token.KindJWT
-	setVisible(p.empty, !have)
-	setVisible(p.headline.content, have)
-	setVisible(p.list, have)
-	setVisible(p.key.content, have && !jwt)
-	setVisible(p.check.content, jwt)
+	widgets.SetVisible(p.empty, !have)
+	widgets.SetVisible(p.headline.content, have)
+	widgets.SetVisible(p.list, have)
+	widgets.SetVisible(p.key.content, have && !jwt)
+	widgets.SetVisible(p.check.content, jwt)
 	p.facts, p.steps = nil, nil
 	p.list.Objects = nil
 	if have {
@@ -175,7 +175,7 @@ func (p *Page) arrange() {
 		p.addFacts(p.judge(target))
 		p.rights.set(p.got.JWT, target)
 	}
-	setVisible(p.rights.content, jwt && p.got.JWT.ObjectID != "")
+	widgets.SetVisible(p.rights.content, jwt && p.got.JWT.ObjectID != "")
 	p.Refresh()
 	p.column.Refresh()
 	p.scroll.Refresh()
@@ -242,14 +242,6 @@ func subheading(text string) *widget.Label {
 	l.TextStyle.Bold = true
 	l.SizeName = theme.SizeNameSubHeadingText
 	return l
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 // Objects names the parts of the page that a test drives.

@@ -8,6 +8,7 @@ import (
 
 	"relayscope/relayclient/entra"
 	"relayscope/relayclient/token"
+	"relayscope/ui/widgets"
 )
 
 // rights are the command lines that give an identity its roles: no token says
@@ -26,7 +27,7 @@ type assignment struct {
 
 func newRights(copyText func(string)) *rights {
 	r := &rights{}
-	r.content = container.New(stacked{}, subheading("Roles for this identity"),
+	r.content = container.New(widgets.Stacked{Gap: theme.Padding()}, subheading("Roles for this identity"),
 		small("A token does not show roles. Whoever may assign them runs one of these lines; it takes a few minutes until the relay knows. SUBSCRIPTION and RESOURCE-GROUP are those of the namespace."))
 	for _, role := range []entra.Role{entra.ListenerRole(), entra.SenderRole()} {
 		a := &assignment{role: role, line: widget.NewLabel("")}
@@ -44,6 +45,6 @@ func newRights(copyText func(string)) *rights {
 func (r *rights) set(j token.JWT, target token.Target) {
 	who := entra.Identity{Person: j.Holder == token.User, ObjectID: visible(j.ObjectID, 100)}
 	for _, a := range r.lines {
-		setText(a.line, entra.RoleAssignment(a.role, who, entra.AssignmentScope{Namespace: target.Namespace, HybridConnection: target.HybridConnection}))
+		widgets.SetText(a.line, entra.RoleAssignment(a.role, who, entra.AssignmentScope{Namespace: target.Namespace, HybridConnection: target.HybridConnection}))
 	}
 }

@@ -23,7 +23,7 @@ type keyRow struct {
 func newKeyRow(onChange func()) *keyRow {
 	k := &keyRow{entry: widgets.NewSecretEntry(), note: small("")}
 	k.entry.OnChanged = func(string) { onChange() }
-	k.content = container.New(stacked{}, k.entry, k.note)
+	k.content = container.New(widgets.Stacked{Gap: theme.Padding()}, k.entry, k.note)
 	return k
 }
 
@@ -46,7 +46,7 @@ func (k *keyRow) describe(s token.SAS, target token.Target) {
 	if !target.Key.Empty() && k.entry.Text == "" {
 		note = "The signature is checked with this profile's key of " + name + ". Another key, such as the secondary one, can be tried here."
 	}
-	setText(k.note, note)
+	widgets.SetText(k.note, note)
 }
 
 // A checkRow asks an issuer for its keys, when it is pressed.
@@ -58,7 +58,7 @@ type checkRow struct {
 
 func newCheckRow(check func()) *checkRow {
 	c := &checkRow{button: widget.NewButtonWithIcon("Check the signature with the issuer", theme.ConfirmIcon(), check), note: small("")}
-	c.content = container.New(stacked{}, container.NewHBox(c.button), c.note)
+	c.content = container.New(widgets.Stacked{Gap: theme.Padding()}, container.NewHBox(c.button), c.note)
 	return c
 }
 
@@ -70,5 +70,5 @@ func (c *checkRow) describe(j token.JWT, target token.Target) {
 			break
 		}
 	}
-	setText(c.note, "Fetches public keys from "+from+". The token itself goes nowhere.")
+	widgets.SetText(c.note, "Fetches public keys from "+from+". The token itself goes nowhere.")
 }

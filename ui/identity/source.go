@@ -49,12 +49,12 @@ func newSourceBar(get func(relayclient.Role), read func(string), cancel func()) 
 	b.paste.OnSubmitted = func(string) { b.submit() }
 	b.paste.OnLargePaste = read
 	ways := container.New(layout.NewGridLayoutWithColumns(3),
-		container.New(stacked{}, b.listener, b.listenerAs),
-		container.New(stacked{}, b.sender, b.senderAs),
-		container.New(stacked{}, b.paste, small("A SAS token or a JWT. Read on this computer, sent nowhere.")),
+		container.New(widgets.Stacked{Gap: theme.Padding()}, b.listener, b.listenerAs),
+		container.New(widgets.Stacked{Gap: theme.Padding()}, b.sender, b.senderAs),
+		container.New(widgets.Stacked{Gap: theme.Padding()}, b.paste, small("A SAS token or a JWT. Read on this computer, sent nowhere.")),
 	)
 	b.waiting = container.NewHBox(b.turning, b.busy, b.cancel)
-	b.content = container.New(stacked{}, ways, b.waiting)
+	b.content = container.New(widgets.Stacked{Gap: theme.Padding()}, ways, b.waiting)
 	b.waiting.Hide()
 	b.enable()
 	return b
@@ -71,7 +71,7 @@ func (b *sourceBar) setProfile(p profiles.Profile) {
 // setBusy says what is under way; "": nothing is.
 func (b *sourceBar) setBusy(what string) {
 	b.busy.SetText(what)
-	setVisible(b.waiting, what != "")
+	widgets.SetVisible(b.waiting, what != "")
 	if what == "" {
 		b.turning.Stop()
 	} else {

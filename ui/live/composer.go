@@ -113,7 +113,7 @@ func (c *composer) review() {
 	if problem == "" {
 		size = exactly(len(m.Data))
 	}
-	setText(c.size, size)
+	widgets.SetText(c.size, size)
 	why, importance := c.blocked, widget.LowImportance
 	if why == "" && problem != "" {
 		why, importance = problem, widget.DangerImportance
@@ -126,7 +126,7 @@ func (c *composer) review() {
 		why = "Ctrl+Enter sends"
 	}
 	c.why.Importance = importance
-	setText(c.why, why)
+	widgets.SetText(c.why, why)
 	setEnabled(c.send, !off)
 }
 

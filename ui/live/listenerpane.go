@@ -113,7 +113,7 @@ func (p *listenerPane) refresh(now time.Time) {
 	p.connections = connections
 	kind, word := listenerWord(st)
 	p.status.Set(kind, word)
-	setText(p.facts, listenerFacts(st, len(connections), now))
+	widgets.SetText(p.facts, listenerFacts(st, len(connections), now))
 	setEnabled(p.toggle, !st.Stopping)
 	if listening(p.session) {
 		setButton(p.toggle, "Stop", theme.MediaStopIcon(), widget.MediumImportance)
@@ -127,7 +127,7 @@ func (p *listenerPane) refresh(now time.Time) {
 	if show(p.problem, failed) {
 		p.body.Refresh()
 	}
-	setText(p.empty, emptyText(st))
+	widgets.SetText(p.empty, emptyText(st))
 	show(p.empty, len(connections) == 0 && !p.problem.Visible())
 	show(p.list, len(connections) > 0 && !p.problem.Visible())
 	p.reselect()

@@ -114,7 +114,7 @@ func (p *logPane) refreshCount() {
 	if p.shown == 0 && last >= first {
 		text += " · select one to see all of it"
 	}
-	setText(p.count, text)
+	widgets.SetText(p.count, text)
 }
 
 func headingOf(r journal.Row) string {

@@ -68,7 +68,7 @@ func (p *senderPane) refresh(now time.Time) {
 		p.status.Set(widgets.StatusIdle, "Not connected")
 		p.compose.block("Not connected")
 	}
-	setText(p.facts, senderFacts(st, now))
+	widgets.SetText(p.facts, senderFacts(st, now))
 	switch st.State {
 	case Disconnected:
 		setButton(p.toggle, "Connect", theme.LoginIcon(), widget.HighImportance)

@@ -72,13 +72,6 @@ func setButton(b *widget.Button, text string, icon fyne.Resource, importance wid
 	b.Refresh()
 }
 
-// setText changes a label only if it must, because every change redraws.
-func setText(l *widget.Label, text string) {
-	if l.Text != text {
-		l.SetText(text)
-	}
-}
-
 // StateOf says in a word where a session stands as a whole; "" if nothing was
 // started.
 func StateOf(s *Session) (widgets.StatusKind, string) {

@@ -108,8 +108,8 @@ func (p *Problem) expand(open bool) {
 		raw += "\nTracking ID " + p.failure.TrackingID
 	}
 	p.raw.SetText(raw)
-	setVisible(p.raw, open)
-	setVisible(p.details, raw != "")
+	SetVisible(p.raw, open)
+	SetVisible(p.details, raw != "")
 	if open {
 		p.details.SetText("Hide details")
 	} else {
@@ -124,14 +124,6 @@ func (p *Problem) expand(open bool) {
 // CreateRenderer is for Fyne.
 func (p *Problem) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(container.NewVScroll(p.row))
-}
-
-func setVisible(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }
 
 // topIcon puts an icon level with the first line of a label beside it.
