@@ -113,6 +113,9 @@ func (s *Session) listen(ctx context.Context, run int, p profiles.Profile) error
 		return stopCause(ctx, err)
 	}
 	cfg.KeepTrying = true
+	inbound := newInboundHandler(s, cfg)
+	defer inbound.client.CloseIdleConnections()
+	cfg.Handler = inbound
 	cfg.OnEvent = func(ev relayclient.Event) { s.observe(run, ev) }
 	l, err := relayclient.Listen(ctx, cfg)
 	if err != nil {

@@ -36,6 +36,7 @@ type Session struct {
 	listener listenerState
 	sender   senderState
 	policy   responder.Policy
+	inbound  inboundState
 }
 
 type listenerState struct {

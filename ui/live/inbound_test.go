@@ -1,0 +1,162 @@
+package live_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"relayscope/relayclient"
+	"relayscope/relayclient/localrelay/localrelaytest"
+	"relayscope/relayclient/token"
+	"relayscope/ui/live"
+)
+
+// Checks begin, change and end while the listener runs.
+func TestTokensOfRequestsAreChecked(t *testing.T) {
+	const audience = "api://upstream"
+	r := localrelaytest.New(t)
+	authority, sign := startIssuer(t)
+	s := newSession(t, r, "hyco", "both", func(cfg *relayclient.Config) {
+		cfg.RootCAs = r.RootCAs().Clone()
+		cfg.RootCAs.AddCert(authority.Certificate())
+	})
+	s.StartListener()
+	s.until(t, "online", s.online)
+	cs, err := r.ConnectionString("hyco", "send")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, err := relayclient.NewTransport(relayclient.Config{
+		Namespace: cs.Namespace, HybridConnection: cs.HybridConnection, RootCAs: r.RootCAs(),
+		Token: relayclient.SharedAccessKey{KeyName: cs.KeyName, Key: cs.Key},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: transport}
+	t.Cleanup(client.CloseIdleConnections)
+	ask := func(text string) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), "POST", "https://any/hook?code=hush", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text != "" {
+			req.Header.Set("Authorization", "Bearer "+text)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			t.Error(err)
+		}
+		return resp.StatusCode
+	}
+	issue := func(audience string, claims map[string]any) string {
+		all := map[string]any{"aud": audience}
+		maps.Copy(all, claims)
+		return sign(all)
+	}
+	if status := ask(issue(audience, nil)); status != 501 || len(s.CheckedRequests()) != 0 {
+		t.Errorf("without checks: %d and %+v", status, s.CheckedRequests())
+	}
+	good, err := token.Read(issue(audience, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks := live.TokenChecks{On: true, Refuse: true, Rules: token.Rules{Audiences: []string{audience}, Issuers: []string{good.JWT.Issuer}}}
+	s.SetTokenChecks(checks)
+	for _, tt := range []struct {
+		name, text string
+		status     int
+		failed     string
+	}{
+		{"good", issue(audience, nil), 200, ""},
+		{"none", "", 401, token.StepToken},
+		{"expired", issue(audience, map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}), 401, token.StepExpires},
+		{"wrong audience", issue("api://other", nil), 401, token.StepAudience},
+		{"wrong issuer", issue(audience, map[string]any{"iss": "https://sts.windows.net/other/"}), 401, token.StepExpectedIssuer},
+	} {
+		if status := ask(tt.text); status != tt.status {
+			t.Errorf("%s: answered %d, want %d", tt.name, status, tt.status)
+		}
+		got := s.CheckedRequests()[0]
+		var failed []string
+		for _, step := range got.Result.Failed() {
+			failed = append(failed, step.Name)
+		}
+		if all := strings.Join(failed, ", "); got.Result.OK() != (tt.status == 200) || !strings.Contains(all, tt.failed) {
+			t.Errorf("%s: %q failed, want %q", tt.name, all, tt.failed)
+		}
+		if got.Method != "POST" || got.Path != "/hyco/hook" {
+			t.Errorf("%s: it is about %s %s", tt.name, got.Method, got.Path)
+		}
+	}
+	checks.Refuse = false
+	s.SetTokenChecks(checks)
+	for range 20 {
+		if status := ask(""); status != 200 {
+			t.Errorf("without refusals: %d", status)
+		}
+	}
+	if got := s.CheckedRequests(); len(got) != 20 || got[19].Result.OK() {
+		t.Errorf("%d checks are kept, the oldest %+v", len(got), got[len(got)-1])
+	}
+	s.SetTokenChecks(live.TokenChecks{})
+	if status := ask(""); status != 501 {
+		t.Errorf("with checks off: %d", status)
+	}
+}
+
+// startIssuer starts an authority that publishes its key, and returns what
+// signs claims with it.
+func startIssuer(t *testing.T) (*httptest.Server, func(changes map[string]any) string) {
+	t.Helper()
+	const tenant = "11111111-2222-3333-4444-555555555555"
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	server := httptest.NewTLSServer(mux)
+	t.Cleanup(server.Close)
+	issuer := server.URL + "/" + tenant + "/"
+	answer := func(path string, v any) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			if err := json.NewEncoder(w).Encode(v); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	answer("/"+tenant+"/.well-known/openid-configuration", map[string]any{"issuer": issuer, "jwks_uri": server.URL + "/keys"})
+	answer("/keys", map[string]any{"keys": []any{map[string]any{
+		"kty": "RSA", "use": "sig", "kid": "k1", "n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": "AQAB",
+	}}})
+	return server, func(changes map[string]any) string {
+		now := time.Now()
+		claims := jwt.MapClaims{
+			"iss": issuer, "tid": tenant, "ver": "1.0", "oid": "caller", "sub": "caller",
+			"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+		}
+		maps.Copy(claims, changes)
+		made := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+		made.Header["kid"] = "k1"
+		text, err := made.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+}
