@@ -43,8 +43,9 @@ func newBar(toggle, edit func(), copyText func(string)) *bar {
 	return b
 }
 
-// refresh draws where s stands. relay is the address of the local relay.
-func (b *bar) refresh(s *live.Session, relay string) {
+// refresh draws where s stands. relay is the address of the local relay, whom
+// is as whom the relay knows the profile; "" before that is known.
+func (b *bar) refresh(s *live.Session, relay, whom string) {
 	p := s.Profile()
 	namespace := p.Namespace
 	if p.LocalRelay {
@@ -55,6 +56,9 @@ func (b *bar) refresh(s *live.Session, relay string) {
 	b.copied = "sb://" + namespace + "/" + p.HybridConnection
 	widgets.SetText(b.name, p.Name)
 	address := p.HybridConnection + " @ " + namespace + " · " + signsIn(p)
+	if whom != "" {
+		address += ": " + whom
+	}
 	if s.Stale() {
 		address += " · settings changed"
 	}

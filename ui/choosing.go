@@ -99,7 +99,7 @@ func (u *Window) present(p profiles.Profile) *live.Session {
 // refreshFrame brings the connect bar and the list's states up to date.
 func (u *Window) refreshFrame() {
 	if s := u.sessions[u.current]; s != nil {
-		u.bar.refresh(s, u.host.namespace())
+		u.bar.refresh(s, u.host.namespace(), u.host.identities.whom(u.current))
 	}
 	u.sidebar.refresh()
 }

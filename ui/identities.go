@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"strings"
 	"sync"
 
 	"relayscope/profiles"
@@ -74,6 +75,25 @@ func (i *identities) signedIn(id profiles.ID) bool {
 		}
 	}
 	return false
+}
+
+// whom says as whom the relay knows a profile that signs in with Microsoft
+// Entra ID, the sender after the listener if they differ; "" before the first
+// token.
+func (i *identities) whom(id profiles.ID) string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	var names []string
+	for _, sender := range []bool{false, true} {
+		of := i.known[identityKey{id, sender}]
+		if of.provider == nil {
+			continue
+		}
+		if who := of.provider.Who(); who.Way.Entra() && who.Identity != (entra.Identity{}) {
+			names = append(names, who.String())
+		}
+	}
+	return strings.Join(names, " / ")
 }
 
 // forget drops a profile's tokens.

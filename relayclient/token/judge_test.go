@@ -159,6 +159,7 @@ func TestJudgeJWT(t *testing.T) {
 		"issued in the future":          {relay, map[string]any{"iat": noon.Add(time.Hour).Unix()}, "Issued", token.Wrong, "clock"},
 		"issued in the future a little": {relay, map[string]any{"iat": noon.Add(time.Minute).Unix()}, "Issued", token.Right, "differ a little"},
 		"not yet":                       {relay, map[string]any{"nbf": noon.Add(time.Hour).Unix()}, "Not before", token.Wrong, "60 min"},
+		"not yet, a little":             {relay, map[string]any{"nbf": noon.Add(time.Minute).Unix()}, "Not before", token.Right, "differ a little"},
 		"good already":                  {relay, nil, "Not before", token.Right, ""},
 		"expires":                       {relay, nil, "Expires", token.Right, "23 h 0 min"},
 		"expired":                       {relay, map[string]any{"exp": noon.Unix()}, "Expires", token.Wrong, "expired"},

@@ -267,8 +267,11 @@ func (t JWT) judgeTimes(target Target) []Fact {
 	}
 	if !t.NotBefore.IsZero() {
 		f := Fact{"Not before", timeText(t.NotBefore), Right, "It is good already."}
-		if t.NotBefore.After(now) {
-			f.Verdict, f.Why = Wrong, "It is good only in "+span(t.NotBefore.Sub(now))+", by this computer's clock."
+		switch early := t.NotBefore.Sub(now); {
+		case early > DefaultSkew:
+			f.Verdict, f.Why = Wrong, "It is good only in "+span(early)+", by this computer's clock."
+		case early > 0:
+			f.Why = "It is good already, by clocks that differ a little."
 		}
 		facts = append(facts, f)
 	}
