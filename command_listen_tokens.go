@@ -6,13 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"relayscope/relayclient"
-	"relayscope/relayclient/cloud"
 	"relayscope/relayclient/token"
 )
 
@@ -57,28 +55,12 @@ func (s *inboundSettings) handler(cfg relayclient.Config, report func(*http.Requ
 		TLSClientConfig: &tls.Config{RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12},
 		IdleConnTimeout: time.Minute,
 	}}
-	options := token.VerifierOptions{Client: client}
-	in := token.Inbound{
-		Rules:  token.Rules{Audiences: s.ExpectAudience, Issuers: s.ExpectIssuer, Tenants: s.ExpectTenant, Applications: s.ExpectApplication},
-		Refuse: s.RefuseTokens,
-	}
-	for _, issuer := range s.ExpectIssuer {
-		// Whom a person expects is trusted, and publishes its own keys.
-		if u, err := url.Parse(issuer); err == nil && !ofAzure(u.Host) {
-			options.Hosts = append(options.Hosts, u.Host)
-			in.Authority = "https://" + u.Host + "/"
-		}
-	}
-	in.Verifier = token.NewVerifier(options)
+	rules := token.Rules{Audiences: s.ExpectAudience, Issuers: s.ExpectIssuer, Tenants: s.ExpectTenant, Applications: s.ExpectApplication}
+	in := token.NewInbound(rules, s.RefuseTokens, client)
 	received := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "received\n") })
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		in.Handler(received, func(r token.Result) { report(req, r) }).ServeHTTP(w, req)
 	})
-}
-
-// ofAzure reports whether one of Azure's clouds issues tokens at host.
-func ofAzure(host string) bool {
-	return slices.ContainsFunc(cloud.All(), func(c cloud.Cloud) bool { return c.Issues(host) })
 }
 
 // checked tells what became of the token of a request.

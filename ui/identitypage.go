@@ -8,6 +8,7 @@ import (
 	"relayscope/relayclient"
 	"relayscope/relayclient/signin"
 	"relayscope/ui/identity"
+	"relayscope/ui/live"
 )
 
 // tokenPatience is how long a token may take that no person has to sign in
@@ -19,6 +20,7 @@ func (u *Window) newIdentityPage() *identity.Page {
 	return identity.New(identity.Options{
 		Do: u.onMain, Work: u.background, Copy: u.copyText, Get: u.token,
 		Namespace: func(profiles.Profile) string { return u.host.namespace() },
+		Inbound:   u.inbound, SetInbound: u.setInbound,
 	})
 }
 
@@ -43,4 +45,25 @@ func (u *Window) token(ctx context.Context, p profiles.Profile, role relayclient
 		who = provider.Who().String()
 	}
 	return token, who, nil
+}
+
+// inbound returns what the listener on screen expects of requests' tokens, and
+// its latest checks.
+func (u *Window) inbound() (identity.Inbound, []identity.Checked) {
+	s := u.sessions[u.current]
+	if s == nil {
+		return identity.Inbound{}, nil
+	}
+	var checks []identity.Checked
+	for _, c := range s.CheckedRequests() {
+		checks = append(checks, identity.Checked{Method: c.Method, Path: c.Path, Result: c.Result})
+	}
+	c := s.TokenChecks()
+	return identity.Inbound{On: c.On, Rules: c.Rules, Refuse: c.Refuse}, checks
+}
+
+func (u *Window) setInbound(in identity.Inbound) {
+	if s := u.sessions[u.current]; s != nil {
+		s.SetTokenChecks(live.TokenChecks{On: in.On, Rules: in.Rules, Refuse: in.Refuse})
+	}
 }

@@ -3,7 +3,11 @@ package token
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+
+	"relayscope/relayclient/cloud"
 )
 
 // An Inbound checks the tokens of requests that reach a listener, such as
@@ -16,6 +20,22 @@ type Inbound struct {
 	// Refuse lets Handler answer requests whose token does not pass. Otherwise
 	// they are only reported, and served.
 	Refuse bool
+}
+
+// NewInbound returns checks by these rules whose Verifier fetches keys with
+// client. The issuers among the rules are trusted, because a person expects
+// them: one that is of no Azure cloud publishes its keys at its own host.
+func NewInbound(rules Rules, refuse bool, client *http.Client) Inbound {
+	options := VerifierOptions{Client: client}
+	for _, issuer := range rules.Issuers {
+		u, err := url.Parse(issuer)
+		if err != nil || u.Host == "" || slices.ContainsFunc(cloud.All(), func(c cloud.Cloud) bool { return c.Issues(u.Host) }) {
+			continue
+		}
+		options.Hosts = append(options.Hosts, u.Host)
+		rules.Authority = "https://" + u.Host + "/"
+	}
+	return Inbound{Rules: rules, Verifier: NewVerifier(options), Refuse: refuse}
 }
 
 // Check verifies the token in a request's header Authorization. Only Bearer

@@ -32,6 +32,12 @@ type Options struct {
 	// or "": not known. It is called on the main goroutine.
 	Namespace func(p profiles.Profile) string
 
+	// Inbound returns what the listener of the profile on screen expects of the
+	// tokens of requests, and its latest checks, the newest first; SetInbound
+	// changes that. Both are called on the main goroutine; nil: not offered.
+	Inbound    func() (Inbound, []Checked)
+	SetInbound func(Inbound)
+
 	Now func() time.Time // nil: time.Now
 }
 
@@ -56,6 +62,7 @@ type Page struct {
 	check    *checkRow
 	list     *fyne.Container
 	rights   *rights
+	inbound  *inboundSection
 	column   *fyne.Container
 	scroll   *container.Scroll
 	content  fyne.CanvasObject
@@ -72,11 +79,16 @@ func New(opt Options) *Page {
 	p.key = newKeyRow(p.Refresh)
 	p.check = newCheckRow(p.verify)
 	p.rights = newRights(opt.Copy)
+	p.inbound = newInboundSection(func(in Inbound) {
+		opt.SetInbound(in)
+		p.column.Refresh()
+	})
+	widgets.SetVisible(p.inbound.content, opt.Inbound != nil)
 	p.list = container.New(widgets.Stacked{Gap: theme.Padding()})
 	p.empty.Wrapping = fyne.TextWrapWord
 	p.empty.Importance = widget.LowImportance
 	p.problem.OnCopy = opt.Copy
-	p.column = container.New(widgets.Stacked{Gap: theme.Padding()}, p.source.content, p.problem, p.empty, p.headline.content, p.key.content, p.check.content, p.list, p.rights.content)
+	p.column = container.New(widgets.Stacked{Gap: theme.Padding()}, p.source.content, p.problem, p.empty, p.headline.content, p.key.content, p.check.content, p.list, p.rights.content, p.inbound.content)
 	p.problem.OnResize = p.column.Refresh
 	p.problem.Hide()
 	p.scroll = container.NewVScroll(container.NewPadded(p.column))
@@ -96,6 +108,22 @@ func (p *Page) Show(profile profiles.Profile) {
 	p.source.setProfile(profile)
 	if !same {
 		p.drop()
+	}
+	if p.opt.Inbound != nil {
+		in, _ := p.opt.Inbound()
+		p.inbound.fill(in)
+		p.refreshInbound()
+	}
+}
+
+// refreshInbound lists the latest checks of requests.
+func (p *Page) refreshInbound() {
+	if p.opt.Inbound == nil {
+		return
+	}
+	if _, checks := p.opt.Inbound(); p.inbound.show(checks, p.opt.Copy, p.reveal) {
+		p.column.Refresh()
+		p.scroll.Refresh()
 	}
 }
 
@@ -119,6 +147,7 @@ func (p *Page) tick(ctx context.Context) {
 			p.opt.Do(func() {
 				if p.content.Visible() {
 					p.Refresh()
+					p.refreshInbound()
 				}
 			})
 		case <-p.closed:
@@ -249,6 +278,8 @@ func (p *Page) Objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
 		"identity.listener": p.source.listener, "identity.sender": p.source.sender, "identity.paste": p.source.paste, "identity.cancel": p.source.cancel,
 		"identity.status": p.headline.status, "identity.title": p.headline.title, "identity.until": p.headline.until,
+		"inbound.on": p.inbound.on, "inbound.audience": p.inbound.audience, "inbound.issuer": p.inbound.issuer, "inbound.application": p.inbound.application,
+		"inbound.refuse": p.inbound.refuse, "inbound.wrong": p.inbound.wrong, "inbound.none": p.inbound.none,
 		"identity.key": p.key.entry, "identity.verify": p.check.button, "identity.problem": p.problem, "identity.list": p.list, "identity.copy": p.headline.copyIt,
 		"identity.role.listen": p.rights.lines[0].copyIt, "identity.role.send": p.rights.lines[1].copyIt,
 	}

@@ -4,14 +4,12 @@ import (
 	"crypto/tls"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"relayscope/relayclient"
-	"relayscope/relayclient/cloud"
 	"relayscope/relayclient/token"
 )
 
@@ -124,21 +122,7 @@ func (h *inboundHandler) inbound(checks TokenChecks, version int) token.Inbound 
 	if version == h.version {
 		return h.in
 	}
-	in := token.Inbound{Rules: checks.Rules, Refuse: checks.Refuse}
-	options := token.VerifierOptions{Client: h.client}
-	for _, issuer := range checks.Rules.Issuers {
-		// Whom a person expects is trusted, and publishes its own keys.
-		if u, err := url.Parse(issuer); err == nil && u.Host != "" && !ofAzure(u.Host) {
-			options.Hosts = append(options.Hosts, u.Host)
-			in.Authority = "https://" + u.Host + "/"
-		}
-	}
-	in.Verifier = token.NewVerifier(options)
+	in := token.NewInbound(checks.Rules, checks.Refuse, h.client)
 	h.in, h.version = in, version
 	return in
-}
-
-// ofAzure reports whether one of Azure's clouds issues tokens at host.
-func ofAzure(host string) bool {
-	return slices.ContainsFunc(cloud.All(), func(c cloud.Cloud) bool { return c.Issues(host) })
 }
