@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"time"
 
 	"relayscope/relayclient"
@@ -237,7 +238,11 @@ func unreachable(e *entra.Error) Message {
 	m := network(e.Err)
 	m.Title = "Microsoft Entra ID cannot be reached"
 	m.Cause = "No answer came from " + e.Host + ". " + wayTo(e)
-	m.Next = "Let traffic to " + e.Host + " on port 443 pass, directly or by the proxy that is set. A key of a shared access policy needs no sign-in."
+	at := e.Host
+	if _, _, err := net.SplitHostPort(at); err != nil {
+		at += " on port 443"
+	}
+	m.Next = "Let traffic to " + at + " pass, directly or by the proxy that is set. A key of a shared access policy needs no sign-in."
 	if isCertificate(e.Err) {
 		m = certificate(e.Err)
 		m.Cause = "This is about " + e.Host + ", where tokens are issued. " + m.Cause
