@@ -15,8 +15,7 @@ import (
 func TestSilentFamilyIsOvertaken(t *testing.T) {
 	l, err := net.Listen("tcp6", "[::1]:0")
 	if err != nil {
-		t.Logf("this machine has no IPv6, so no family goes first: %v", err)
-		return
+		t.Skipf("no package brings IPv6 to a machine without it, and then there is one family alone: %v", err)
 	}
 	l.Close()
 	port := silentlyBound(t)
