@@ -223,3 +223,11 @@ func listenerFacts(st ListenerStatus, connections int, now time.Time) string {
 	}
 	return ""
 }
+
+func (p *listenerPane) objects() map[string]fyne.CanvasObject {
+	return map[string]fyne.CanvasObject{
+		"listener.toggle": p.toggle, "listener.status": p.status, "listener.answer": p.answer, "listener.problem": p.problem,
+		"listener.list": p.list, "listener.facts": p.facts,
+		"reply.entry": p.reply.entry, "reply.send": p.reply.send, "reply.why": p.reply.why,
+	}
+}

@@ -187,3 +187,10 @@ func (p *logPane) menu(at fyne.Position) {
 		fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Clear", func() { p.journal.Clear() })),
 		fyne.CurrentApp().Driver().CanvasForObject(p.view), at)
 }
+
+func (p *logPane) objects() map[string]fyne.CanvasObject {
+	return map[string]fyne.CanvasObject{
+		"log": p.view, "log.count": p.count, "log.detail": p.detail, "log.copy": p.copyIt, "log.follow": p.follow,
+		"log.clear": p.clearIt, "log.heading": p.heading, "log.close": p.closeIt,
+	}
+}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"maps"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -29,7 +30,8 @@ type Page struct {
 func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p := &Page{listener: newListenerPane(), sender: newSenderPane(), log: newLogPane(onMain, onCopy)}
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
-	p.listener.problem.OnCopy, p.sender.problem.OnCopy = onCopy, onCopy
+	p.listener.problem.OnCopy = onCopy
+	p.sender.onCopy(onCopy)
 	panes := container.NewHSplit(p.listener.content, p.sender.content)
 	work := container.NewVSplit(panes, p.log.content)
 	work.SetOffset(0.48)
@@ -80,7 +82,7 @@ func (p *Page) ClearLog() {
 }
 
 // FocusComposer puts the cursor into the sender's composer.
-func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.compose.entry) }
+func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
 
 // Close ends the page's own refreshing.
 func (p *Page) Close() {
@@ -94,15 +96,8 @@ func (p *Page) Close() {
 
 // Objects names the parts of the page that a test drives.
 func (p *Page) Objects() map[string]fyne.CanvasObject {
-	return map[string]fyne.CanvasObject{
-		"listener.toggle": p.listener.toggle, "listener.status": p.listener.status, "listener.answer": p.listener.answer,
-		"listener.problem": p.listener.problem, "listener.list": p.listener.list,
-		"listener.facts": p.listener.facts, "sender.facts": p.sender.facts,
-		"reply.entry": p.listener.reply.entry, "reply.send": p.listener.reply.send, "reply.why": p.listener.reply.why,
-		"sender.toggle": p.sender.toggle, "sender.status": p.sender.status, "sender.problem": p.sender.problem,
-		"composer.entry": p.sender.compose.entry, "composer.send": p.sender.compose.send, "composer.kind": p.sender.compose.kind,
-		"composer.why": p.sender.compose.why, "composer.size": p.sender.compose.size,
-		"log": p.log.view, "log.count": p.log.count, "log.detail": p.log.detail, "log.copy": p.log.copyIt,
-		"log.follow": p.log.follow, "log.clear": p.log.clearIt, "log.heading": p.log.heading, "log.close": p.log.closeIt,
-	}
+	all := p.listener.objects()
+	maps.Copy(all, p.sender.objects())
+	maps.Copy(all, p.log.objects())
+	return all
 }

@@ -1,104 +1,31 @@
 package live
 
 import (
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
-
-	"relayscope/relayclient"
-	"relayscope/ui/widgets"
 )
 
-// senderPane shows the sender of a session and writes its messages.
+// senderPane is the sender's side of the page.
 type senderPane struct {
-	session *Session
-
-	status  *widgets.Status
-	facts   *widget.Label
-	toggle  *widget.Button
-	problem *widgets.Problem
-	compose *composer
-	body    *fyne.Container
-	content fyne.CanvasObject
+	websocket *websocketPane
+	content   fyne.CanvasObject
 }
 
 func newSenderPane() *senderPane {
-	p := &senderPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
-	p.facts.Truncation = fyne.TextTruncateEllipsis
-	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
-	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
-	p.body = container.New(problemOnTop{p.problem}, p.compose, p.problem)
-	p.problem.OnResize = p.body.Refresh
-	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.body)
+	p := &senderPane{websocket: newWebsocketPane()}
+	p.content = p.websocket.content
 	return p
 }
 
-func (p *senderPane) connectOrNot() {
-	if p.session.Sender().State == Disconnected {
-		p.session.Connect()
-	} else {
-		p.session.Disconnect()
-	}
-}
-
-func (p *senderPane) setSession(s *Session) { p.session = s }
+func (p *senderPane) setSession(s *Session) { p.websocket.setSession(s) }
 
 // refresh draws where the session stands.
-func (p *senderPane) refresh(now time.Time) {
-	st := p.session.Sender()
-	setEnabled(p.toggle, !st.Stopping)
-	switch {
-	case st.Stopping:
-		p.status.Set(widgets.StatusBusy, "Closing")
-		p.compose.block("Closing the connection")
-	case st.State == SenderConnecting:
-		p.status.Set(widgets.StatusBusy, "Connecting")
-		p.compose.block("Still connecting")
-	case st.State == SenderConnected:
-		p.status.Set(widgets.StatusOnline, "Connected")
-		p.compose.block("")
-	case st.Err != nil:
-		p.status.Set(widgets.StatusFailed, "Not connected")
-		p.compose.block("Not connected")
-	default:
-		p.status.Set(widgets.StatusIdle, "Not connected")
-		p.compose.block("Not connected")
-	}
-	widgets.SetText(p.facts, senderFacts(st, now))
-	switch st.State {
-	case Disconnected:
-		setButton(p.toggle, "Connect", theme.LoginIcon(), widget.HighImportance)
-	case SenderConnecting:
-		setButton(p.toggle, "Cancel", theme.CancelIcon(), widget.MediumImportance)
-	default:
-		setButton(p.toggle, "Disconnect", theme.LogoutIcon(), widget.MediumImportance)
-	}
-	failed := st.State == Disconnected && st.Err != nil
-	if failed {
-		p.problem.Set(failure(st.Err, relayclient.Sending))
-	}
-	if show(p.problem, failed) {
-		p.body.Refresh()
-	}
-}
+func (p *senderPane) refresh(now time.Time) { p.websocket.refresh(now) }
 
-func senderFacts(st SenderStatus, now time.Time) string {
-	switch st.State {
-	case SenderConnecting:
-		return "waiting for a listener to accept, " + elapsed(now.Sub(st.Since))
-	case SenderConnected:
-		return fmt.Sprintf("#%d · %d sent · %d received · since %s", st.Number, st.Sent, st.Received, st.Since.Format("15:04:05"))
-	}
-	if st.Closed != nil {
-		text := fmt.Sprintf("closed by the other side with %d", st.Closed.Code)
-		if st.Closed.Reason != "" {
-			text += ": " + st.Closed.Reason
-		}
-		return text
-	}
-	return "Connects to the listener through the relay"
-}
+func (p *senderPane) onCopy(do func(string)) { p.websocket.problem.OnCopy = do }
+
+// first is where a person begins to write.
+func (p *senderPane) first() fyne.Focusable { return p.websocket.compose.entry }
+
+func (p *senderPane) objects() map[string]fyne.CanvasObject { return p.websocket.objects() }
