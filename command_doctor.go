@@ -68,6 +68,13 @@ func (c *testCommand) plan(t *terminal) (doctor.Plan, error) {
 	if c.Role != "listen" {
 		plan.Send = &cfg
 	}
+	if cfg.Token == nil { // the string's key may still tell whether that will do
+		if cs, err := c.connectionString(role); err == nil && !cs.Key.Empty() {
+			reader := cfg
+			reader.Token = relayclient.SharedAccessKey{KeyName: cs.KeyName, Key: cs.Key}
+			plan.Reader = &reader
+		}
+	}
 	if interactive(cfg) {
 		plan.TokenPatience = personPatience
 	}

@@ -14,8 +14,8 @@ import (
 // and se stay as they stand in the token, because that text was signed.
 type sasToken struct {
 	sr, se  string
-	sig     string // base64, percent-decoded
-	keyName string // percent-decoded
+	sig     string    // base64, percent-decoded
+	keyName string    // percent-decoded
 	expires time.Time // zero if it is after maxExpiry
 }
 
