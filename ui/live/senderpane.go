@@ -12,8 +12,8 @@ type senderPane struct {
 	content   fyne.CanvasObject
 }
 
-func newSenderPane() *senderPane {
-	p := &senderPane{websocket: newWebsocketPane()}
+func newSenderPane(onMain func(func())) *senderPane {
+	p := &senderPane{websocket: newWebsocketPane(onMain)}
 	p.content = p.websocket.content
 	return p
 }
