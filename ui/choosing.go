@@ -85,7 +85,7 @@ func (u *Window) present(p profiles.Profile) *live.Session {
 	u.current = p.ID
 	s, ok := u.sessions[p.ID]
 	if !ok {
-		s = live.NewSession(u.life, p, u.host.resolve)
+		s = live.NewSession(u.life, p, u.host.connectable)
 		u.sessions[p.ID] = s
 	}
 	u.page.Show(s)
