@@ -194,6 +194,10 @@ func (v *LogView) TypedKey(e *fyne.KeyEvent) {
 		v.open()
 	case desktop.KeyMenu:
 		v.menuAtSelection()
+	default:
+		if WindowKey(e.Name) {
+			PassKey(v, e)
+		}
 	}
 }
 
