@@ -24,6 +24,7 @@ type logFrame struct {
 
 // paint draws the frame over the whole of dst.
 func (f *logFrame) paint(dst *image.RGBA) {
+	f.glyphs.begin()
 	f.paintRows(dst)
 	f.paintBar(dst)
 	f.paintPill(dst)
@@ -131,11 +132,7 @@ func (f *logFrame) paintText(dst *image.RGBA, r image.Rectangle, p place, align 
 		at.X += (p.cells - used) * f.cell.X / 2
 	}
 	clip := r.Intersect(dst.Rect).Intersect(image.Rect(p.x, r.Min.Y, p.x+p.cells*f.cell.X, r.Max.Y))
-	for _, char := range text[:end] {
-		g := f.glyphs.get(char)
-		stamp(dst, clip, g, at, c)
-		at.X += g.cells * f.cell.X
-	}
+	at.X = f.glyphs.write(dst, clip, text[:end], at, c)
 	if cut && p.cells > 0 {
 		stamp(dst, clip, f.glyphs.get('…'), at, c)
 	}

@@ -241,6 +241,9 @@ func (v *LogView) draw(w, h int) image.Image {
 		focused: v.focused, colors: &v.colors, glyphs: v.glyphs,
 	}
 	frame.paint(v.picture)
+	if v.glyphs.late {
+		v.changes.Notify()
+	}
 	return v.picture
 }
 
