@@ -202,6 +202,7 @@ func cellsOf(r rune) int {
 
 // write draws text from at on, inside clip, and returns where it ended.
 func (g *glyphs) write(dst *image.RGBA, clip image.Rectangle, text string, at image.Point, c color.RGBA) int {
+	clip = clip.Intersect(dst.Rect)
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
 		picture := (*glyph)(nil)

@@ -24,6 +24,7 @@ import (
 // from others.
 type LogView struct {
 	widget.BaseWidget
+	brush
 
 	OnSelect func(first, last uint64)    // the selection changed; 0, 0 when there is none
 	OnOpen   func(number uint64)         // Enter, or a double click
@@ -49,12 +50,6 @@ type LogView struct {
 	grab       int     // where in the thumb a drag began
 	wheel      float64 // rows scrolled but not yet whole
 	followed   bool    // what OnFollow was told last
-	scale      float64
-	textSize   float32
-	font       fyne.Resource
-	glyphs     *glyphs
-	rawColors  themeColors
-	colors     palette
 	layout     logLayout
 	layoutSize image.Point
 	lines      []Line
@@ -69,7 +64,7 @@ type LogView struct {
 // waiting for it; Changed needs nothing else from the program. Call Close when
 // the view is no longer used.
 func NewLogView(source LogSource, columns []Column, onMain func(func())) *LogView {
-	v := &LogView{source: source, columns: columns, scale: 1, followed: true, empty: widget.NewLabel("")}
+	v := &LogView{source: source, columns: columns, brush: brush{scale: 1}, followed: true, empty: widget.NewLabel("")}
 	v.span.follow = true
 	v.empty.Wrapping = fyne.TextWrapWord
 	v.empty.Alignment = fyne.TextAlignCenter
@@ -237,15 +232,8 @@ func (v *LogView) sync() {
 
 // measure brings glyphs, colours and layout up to date.
 func (v *LogView) measure(size image.Point) {
-	th := v.Theme()
-	textSize, mono := th.Size(theme.SizeNameText), th.Font(fyne.TextStyle{Monospace: true})
-	if v.glyphs == nil || v.textSize != textSize || v.font != mono {
-		v.textSize, v.font = textSize, mono
-		v.glyphs = newGlyphs(float64(textSize)*v.scale, mono, th.Font(fyne.TextStyle{}))
+	if v.dip(v.Theme()) {
 		v.layoutSize = image.Point{}
-	}
-	if raw := lookUp(th, fyne.CurrentApp().Settings().ThemeVariant()); raw != v.rawColors {
-		v.rawColors, v.colors = raw, newPalette(raw)
 	}
 	if v.layoutSize != size || v.layout.row == 0 {
 		v.layoutSize = size
@@ -288,13 +276,7 @@ func (v *LogView) gapText() string {
 
 // draw is the generator of the raster: w and h are real pixels.
 func (v *LogView) draw(w, h int) image.Image {
-	if width := v.Size().Width; width > 0 {
-		// Sizes are rounded up to whole pixels. Rounding the scale keeps that
-		// from changing the size of the text while a window is resized.
-		if scale := max(0.05, math.Round(float64(w)/float64(width)*20)/20); scale != v.scale {
-			v.scale, v.glyphs = scale, nil
-		}
-	}
+	v.rescale(w, v.Size().Width)
 	v.measure(image.Pt(w, h))
 	v.bounds()
 
