@@ -74,13 +74,6 @@ func (p *Page) Refresh() {
 	}
 }
 
-// ClearLog empties the message log on screen.
-func (p *Page) ClearLog() {
-	if p.session != nil {
-		p.session.Journal().Clear()
-	}
-}
-
 // FocusComposer puts the cursor into the sender's composer.
 func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
 

@@ -23,6 +23,7 @@ type websocketPane struct {
 	problem *widgets.Problem
 	compose *composer
 	body    *fyne.Container
+	header  *fyne.Container
 	content fyne.CanvasObject
 }
 
@@ -33,7 +34,8 @@ func newWebsocketPane() *websocketPane {
 	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
 	p.body = container.New(problemOnTop{p.problem}, p.compose, p.problem)
 	p.problem.OnResize = p.body.Refresh
-	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.body)
+	p.header = container.NewHBox(p.status, p.toggle)
+	p.content = container.NewBorder(p.facts, nil, nil, nil, p.body)
 	return p
 }
 
@@ -46,6 +48,14 @@ func (p *websocketPane) connectOrNot() {
 }
 
 func (p *websocketPane) setSession(s *Session) { p.session = s }
+
+func (p *websocketPane) onCopy(do func(string)) { p.problem.OnCopy = do }
+
+func (p *websocketPane) first() fyne.Focusable { return p.compose.entry }
+
+func (p *websocketPane) head() fyne.CanvasObject { return p.header }
+
+func (p *websocketPane) main() fyne.CanvasObject { return p.content }
 
 // refresh draws where the session stands.
 func (p *websocketPane) refresh(now time.Time) {

@@ -213,8 +213,8 @@ func (v *LogView) TypedKey(e *fyne.KeyEvent) {
 	case desktop.KeyMenu:
 		v.menuAtSelection()
 	default:
-		if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil && c.OnTypedKey() != nil {
-			c.OnTypedKey()(e)
+		if WindowKey(e.Name) {
+			PassKey(v, e)
 		}
 	}
 }

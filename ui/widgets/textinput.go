@@ -146,8 +146,8 @@ func (v *TextView) TypedKey(e *fyne.KeyEvent) {
 			v.OnMenu(fyne.CurrentApp().Driver().AbsolutePositionForObject(v).AddXY(8, 8))
 		}
 	default:
-		if c := fyne.CurrentApp().Driver().CanvasForObject(v); c != nil && c.OnTypedKey() != nil {
-			c.OnTypedKey()(e)
+		if WindowKey(e.Name) {
+			PassKey(v, e)
 		}
 	}
 	v.Refresh()
