@@ -219,7 +219,9 @@ func milliseconds(d time.Duration) string {
 }
 
 // tenths is a short time to a tenth of a millisecond.
-func tenths(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond)) }
+func tenths(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
 
 func in(d time.Duration) string {
 	if d < time.Second {
