@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"relayscope/relayclient"
@@ -19,7 +20,7 @@ type link struct {
 	sent     int
 	received int
 	hungUp   bool // outgoing is closed
-	outgoing chan relayclient.Message
+	outgoing chan payload
 	written  chan struct{} // closed when write has returned
 	unsent   int           // messages that write could not send
 }
@@ -39,17 +40,17 @@ var ErrBehind = errors.New("the other side does not read: too many messages are 
 func newLink(conn *relayclient.Conn, number int) *link {
 	return &link{
 		conn: conn, number: number, since: time.Now(),
-		outgoing: make(chan relayclient.Message, maxOutgoing), written: make(chan struct{}),
+		outgoing: make(chan payload, maxOutgoing), written: make(chan struct{}),
 	}
 }
 
-// send queues m. The caller holds the session's mutex.
-func (l *link) send(m relayclient.Message) error {
+// send queues p. The caller holds the session's mutex.
+func (l *link) send(p payload) error {
 	if l.hungUp {
 		return ErrNotConnected
 	}
 	select {
-	case l.outgoing <- m:
+	case l.outgoing <- p:
 		return nil
 	default:
 		return ErrBehind
@@ -61,14 +62,27 @@ func (l *link) send(m relayclient.Message) error {
 func (l *link) write(ctx context.Context) {
 	defer close(l.written)
 	broken := false
-	for m := range l.outgoing {
+	for p := range l.outgoing {
 		if !broken {
-			broken = l.conn.Write(ctx, m) != nil // the reader learns why
+			broken = l.writeOne(ctx, p) != nil // the reader learns why
 		}
 		if broken {
 			l.unsent++
 		}
 	}
+}
+
+// writeOne sends a message, or the file that is one.
+func (l *link) writeOne(ctx context.Context, p payload) error {
+	if p.File == "" {
+		return l.conn.Write(ctx, p.Message)
+	}
+	f, err := os.Open(p.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return l.conn.WriteFrom(ctx, p.Binary, p.Size, f)
 }
 
 func (l *link) count(ev relayclient.Event) {

@@ -84,13 +84,15 @@ func (s *Session) Disconnect() {
 }
 
 // Send queues a message on the sender's connection.
-func (s *Session) Send(m relayclient.Message) error {
+func (s *Session) Send(m relayclient.Message) error { return s.send(payload{Message: m}) }
+
+func (s *Session) send(p payload) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sender.link == nil {
 		return ErrNotConnected
 	}
-	return s.sender.link.send(m)
+	return s.sender.link.send(p)
 }
 
 // connect runs one connection of the sender to its end. The error is nil when
