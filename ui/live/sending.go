@@ -105,6 +105,7 @@ func (s *Session) connect(ctx context.Context, p profiles.Profile) error {
 		}
 		return stopCause(ctx, err)
 	}
+	s.signedIn(journal.Sender, cfg)
 	cfg.OnEvent = func(ev relayclient.Event) { s.observe(0, ev) }
 	conn, err := relayclient.Dial(ctx, cfg, relayclient.DialOptions{})
 	if err != nil {
