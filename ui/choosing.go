@@ -13,8 +13,8 @@ import (
 	"relayscope/ui/widgets"
 )
 
-// opened takes the answer to the first reading of the profiles.
-func (u *Window) opened(entries []profiles.Entry, err error) {
+// profilesRead takes the answer to the first reading of the profiles.
+func (u *Window) profilesRead(entries []profiles.Entry, err error) {
 	if err != nil {
 		u.log.Warn("keyring not used", "err", err)
 	}
