@@ -38,6 +38,7 @@ type commandLine struct {
 	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
 	Send   sendCommand   `cmd:"" help:"Connect to a hybrid connection and send messages."`
 	Token  tokenCommand  `cmd:"" help:"Say what is in a SAS token or JWT and whether it fits. Nothing is sent anywhere unless --verify is given."`
+	Sign   signCommand   `cmd:"" help:"Write a token for a hybrid connection to standard output, for a script to use. It is a secret."`
 	Test   testCommand   `cmd:"" help:"Test the connection step by step, from the name lookup to a round trip."`
 }
 

@@ -11,6 +11,7 @@ import (
 type Entry struct {
 	widget.Entry
 	OnCtrlEnter  func()            // nil: the key does nothing
+	OnAltArrow   func(by int)      // Alt+Up is -1, Alt+Down is 1; nil: they do nothing
 	OnLargePaste func(text string) // a text that was pasted and is too large to edit; nil: it is dropped
 
 	// OnKey, if set, is asked before the entry takes a key, and says whether
@@ -18,9 +19,9 @@ type Entry struct {
 	OnKey func(*fyne.KeyEvent) bool
 }
 
-// maxPaste is how much can be pasted at once, in bytes: Fyne's entry takes
-// seconds to lay out more, and minutes for megabytes.
-const maxPaste = 32 << 10
+// MaxPaste is how much an entry takes at once, in bytes: Fyne's takes seconds to
+// lay out more, and minutes for megabytes.
+const MaxPaste = 32 << 10
 
 // NewEntry returns an entry for one line.
 func NewEntry() *Entry { return newEntry(func(*Entry) {}) }
@@ -44,19 +45,25 @@ func newEntry(set func(*Entry)) *Entry {
 	return e
 }
 
-// TypedShortcut takes Ctrl+Enter, keeps what edits text, and hands the
+// TypedShortcut takes Ctrl+Enter and Alt with an arrow, keeps what edits text, and hands the
 // window's shortcuts to the window.
 func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 	custom, ok := s.(*desktop.CustomShortcut)
 	paste, isPaste := s.(*fyne.ShortcutPaste)
 	switch {
-	case isPaste && len(paste.Clipboard.Content()) > maxPaste:
+	case isPaste && len(paste.Clipboard.Content()) > MaxPaste:
 		if e.OnLargePaste != nil {
 			e.OnLargePaste(paste.Clipboard.Content())
 		}
 	case ok && custom.Modifier == fyne.KeyModifierShortcutDefault && (custom.KeyName == fyne.KeyReturn || custom.KeyName == fyne.KeyEnter):
 		if e.OnCtrlEnter != nil {
 			e.OnCtrlEnter()
+		}
+	case ok && e.OnAltArrow != nil && custom.Modifier == fyne.KeyModifierAlt && (custom.KeyName == fyne.KeyUp || custom.KeyName == fyne.KeyDown):
+		if custom.KeyName == fyne.KeyUp {
+			e.OnAltArrow(-1)
+		} else {
+			e.OnAltArrow(1)
 		}
 	case ok && (len(custom.KeyName) == 1 || WindowKey(custom.KeyName)): // Fyne's own are cursor keys
 		if canvas, ok := e.canvas().(fyne.Shortcutable); ok {

@@ -37,6 +37,8 @@ type palette struct {
 	header, headerText, line            color.RGBA
 	track, thumb, focus                 color.RGBA
 	pill, pillText                      color.RGBA
+	hit, hitText, markText              color.RGBA
+	marks                               [Marks]color.RGBA
 	text                                [tones]color.RGBA
 }
 
@@ -82,6 +84,14 @@ func newPalette(raw themeColors) palette {
 	p.headerText = towards(opaque(raw[2]), want, p.header)
 	p.pillText = color.RGBA{255, 255, 255, 255}
 	p.pill = towards(opaque(raw[3]), want, p.pillText)
+	p.hit = mix(opaque(raw[9]), back, 0.15)
+	p.hitText = towards(back, want, p.hit)
+	p.markText = color.RGBA{255, 255, 255, 255}
+	for i, c := range [Marks]color.RGBA{
+		{0xc6, 0x28, 0x28, 255}, {0xa8, 0x5a, 0x00, 255}, {0x2e, 0x7d, 0x32, 255}, {0x15, 0x65, 0xc0, 255}, {0x7b, 0x1f, 0xa2, 255},
+	} {
+		p.marks[i] = towards(c, want, p.markText)
+	}
 	// A thumb is no text; 3:1 is what controls need.
 	p.thumb = towards(p.thumb, 3, p.track)
 
