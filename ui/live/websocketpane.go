@@ -23,17 +23,19 @@ type websocketPane struct {
 	problem *widgets.Problem
 	compose *composer
 	body    *fyne.Container
+	header  *fyne.Container
 	content fyne.CanvasObject
 }
 
-func newWebsocketPane() *websocketPane {
+func newWebsocketPane(onMain func(func())) *websocketPane {
 	p := &websocketPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
-	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
+	p.compose = newComposer("Write a message, then Ctrl+Enter", onMain, func(m payload) error { return p.session.send(m) })
 	p.body = container.New(problemOnTop{p.problem}, p.compose, p.problem)
 	p.problem.OnResize = p.body.Refresh
-	p.content = paneFrame("Sender", p.status, p.toggle, p.facts, nil, p.body)
+	p.header = container.NewHBox(p.status, p.toggle)
+	p.content = container.NewBorder(p.facts, nil, nil, nil, p.body)
 	return p
 }
 
@@ -46,6 +48,14 @@ func (p *websocketPane) connectOrNot() {
 }
 
 func (p *websocketPane) setSession(s *Session) { p.session = s }
+
+func (p *websocketPane) onCopy(do func(string)) { p.problem.OnCopy = do }
+
+func (p *websocketPane) first() fyne.Focusable { return p.compose.entry }
+
+func (p *websocketPane) head() fyne.CanvasObject { return p.header }
+
+func (p *websocketPane) main() fyne.CanvasObject { return p.content }
 
 // refresh draws where the session stands.
 func (p *websocketPane) refresh(now time.Time) {
@@ -107,6 +117,7 @@ func (p *websocketPane) objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
 		"sender.toggle": p.toggle, "sender.status": p.status, "sender.problem": p.problem, "sender.facts": p.facts,
 		"composer.entry": p.compose.entry, "composer.send": p.compose.send, "composer.kind": p.compose.kind,
+		"composer.frame": p.compose.frame, "composer.format": p.compose.format, "composer.pick": p.compose.pick, "composer.file": p.compose.file,
 		"composer.why": p.compose.why, "composer.size": p.compose.size,
 	}
 }
