@@ -23,6 +23,7 @@ type Page struct {
 	panes    *container.Split // listener and sender
 	work     *container.Split // the panes and the message log
 	content  fyne.CanvasObject
+	unwatch  func() // ends the watching of the session's journal
 
 	// OnRefresh, if set, is called after the panes were drawn anew.
 	OnRefresh func()
@@ -52,13 +53,13 @@ func (p *Page) Show(s *Session) {
 	}
 	if p.session != nil {
 		p.session.Watch(nil)
-		p.session.Journal().Watch(nil)
+		p.unwatch()
 	}
 	p.session = s
 	p.listener.setSession(s)
 	p.sender.setSession(s)
 	p.log.setJournal(s.Journal())
-	s.Journal().Watch(p.changes.Notify)
+	p.unwatch = s.Journal().Watch(p.changes.Notify)
 	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
@@ -84,7 +85,7 @@ func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
 func (p *Page) Close() {
 	if p.session != nil {
 		p.session.Watch(nil)
-		p.session.Journal().Watch(nil)
+		p.unwatch()
 	}
 	p.changes.Close()
 	p.log.view.Close()
