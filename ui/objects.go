@@ -20,6 +20,11 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 	} {
 		all[name] = o
 	}
+	all["sidebar.hide"], all["view"], all["unfold"] = u.sidebar.hide, u.view, u.unfold.Objects[0].(*fyne.Container).Objects[0]
+	if s := u.settings; s != nil {
+		all["settings.theme"], all["settings.zoom"], all["settings.panes"] = s.theme, s.zoom, s.panes
+		all["settings.notify"], all["settings.presenting"] = s.notify, s.presenting
+	}
 	if u.palette != nil {
 		all["palette.why"] = u.palette.why
 	}

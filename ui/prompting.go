@@ -11,6 +11,7 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient/entra"
+	"relayscope/ui/widgets"
 )
 
 // A signInPrompt is the dialog that asks a person to sign in.
@@ -69,7 +70,7 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 	if p.Code != "" {
 		height = 220
 	}
-	d.Resize(fyne.NewSize(520, height))
+	d.Resize(fyne.NewSize(widgets.Zoomed(520), widgets.Zoomed(height)))
 	u.showDialog(d)
 }
 

@@ -19,6 +19,9 @@ type Page struct {
 	sender   *senderPane
 	log      *logPane
 	changes  *widgets.Coalescer
+	arranged Arrangement
+	panes    *container.Split // listener and sender
+	work     *container.Split // the panes and the message log
 	content  fyne.CanvasObject
 	unwatch  func() // ends the watching of the session's journal
 
@@ -33,10 +36,10 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy = onCopy
 	p.sender.onCopy(onCopy)
-	panes := container.NewHSplit(p.listener.content, p.sender.content)
-	work := container.NewVSplit(panes, p.log.content)
-	work.SetOffset(0.48)
-	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, work)
+	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
+	p.work = container.NewVSplit(p.panes, p.log.content)
+	p.work.SetOffset(0.48)
+	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, p.work)
 	return p
 }
 
