@@ -58,6 +58,8 @@ func TestTheBarSaysWhatIsUsed(t *testing.T) {
 		}
 	}
 	u.TryLocalRelay()
-	q.until(t, "how long it is online", func() bool { return strings.HasPrefix(u.bar.facts.Text, "for 00:00:0") && strings.Contains(u.bar.facts.Text, " · token 60 min") })
+	q.until(t, "how long it is online", func() bool {
+		return strings.HasPrefix(u.bar.facts.Text, "for 00:00:0") && strings.Contains(u.bar.facts.Text, " · token 60 min")
+	})
 	closeWindow(t, u, q)
 }
