@@ -54,7 +54,9 @@ func TestHostileAnswers(t *testing.T) {
 			w := newDesktop(t, "1280x720").open(t)
 			w.paste(cs, certificate)
 			w.click("bar.toggle")
-			w.wait("failure", func(p parts) error { return want(p["listener.problem"].Visible, "the listener shows no problem: %+v", p["listener.status"]) })
+			w.wait("failure", func(p parts) error {
+				return want(p["listener.problem"].Visible, "the listener shows no problem: %+v", p["listener.status"])
+			})
 			w.click("listener.problem.Details")
 			w.screen("listener")
 			w.click("page.Test")
