@@ -56,6 +56,7 @@ type Journal struct {
 	bytes    int64
 	dropped  count // of rows that were seen
 	cleared  cleared
+	pairing  pairing
 
 	annotated []uint64 // rows whose mark or note was changed, in the order of the changes
 }
@@ -87,6 +88,7 @@ func New(maxRows int, maxBytes int64) *Journal {
 // while they copy what they show.
 func (j *Journal) Append(r Row) uint64 {
 	r.Size = max(r.Size, int64(len(r.Payload)))
+	knot := r.knot()
 
 	j.mu.Lock()
 	if room := max(0, j.maxBytes-r.words()); int64(len(r.Payload)) > room {
@@ -98,6 +100,7 @@ func (j *Journal) Append(r Row) uint64 {
 		j.drop()
 	}
 	r.Number = j.next
+	j.pair(&r, knot)
 	*j.slot(r.Number) = r
 	j.next++
 	j.bytes += weight
