@@ -13,7 +13,7 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.import": u.welcome.importAny, "welcome.keeping": u.welcome.keeping,
 		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice, "sidebar.seal": u.sidebar.seal, "sidebar.more": u.sidebar.more,
 		"sidebar.new": u.sidebar.fill, "sidebar.paste": u.sidebar.paste, "sidebar.try": u.sidebar.try,
-		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.address": u.bar.address, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,
+		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.facts": u.bar.facts, "bar.url": u.bar.url, "bar.about": u.bar.about, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,
 		"form.paste": u.form.paste, "form.pasted": u.form.pasted, "form.save": u.form.save, "form.cancel": u.form.cancel, "form.problem": u.form.problem,
 		"form.title": u.form.title, "form.where": u.form.where, "form.test": u.form.test, "form.apart": u.form.apart,
 		"form.network": u.form.network.button, "form.local": u.form.local, "form.scroll": u.form.scroll,

@@ -36,6 +36,7 @@ type Session struct {
 	numbered int            // how many of them there were
 	listener listenerState
 	sender   senderState
+	stages   [relayclient.Sending + 1]relayclient.Stage // of the roles, while they connect
 	policy   responder.Policy
 	inbound  inboundState
 }
