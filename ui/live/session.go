@@ -37,6 +37,7 @@ type Session struct {
 	sender   senderState
 	policy   responder.Policy
 	inbound  inboundState
+	requests requestsState
 }
 
 type listenerState struct {
@@ -117,7 +118,7 @@ func (s *Session) Stopping() bool {
 func (s *Session) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.cancel != nil || s.sender.cancel != nil
+	return s.listener.cancel != nil || s.sender.cancel != nil || s.requests.cancel != nil
 }
 
 // Stale reports whether the settings have changed since what is running was
@@ -190,6 +191,7 @@ func (s *Session) SetPolicy(p responder.Policy) {
 
 // StopAll stops listener and sender.
 func (s *Session) StopAll() {
+	s.CancelRequest()
 	s.Disconnect()
 	s.StopListener()
 }
@@ -202,6 +204,7 @@ func (s *Session) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		s.work.Wait()
+		s.closeRequester()
 		close(done)
 	}()
 	defer s.end(relayclient.ErrClosed)
@@ -248,6 +251,7 @@ func (s *Session) observe(run int, ev relayclient.Event) {
 	if l := s.linkOf(ev); l != nil {
 		l.count(ev)
 	}
+	s.heardRequest(ev)
 	s.mu.Unlock()
 	if row, ok := rowOf(ev, number); ok {
 		s.journal.Append(row)
