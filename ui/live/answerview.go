@@ -189,7 +189,7 @@ func validStart(data []byte) bool {
 func timingText(a *request.Answer) string {
 	var b strings.Builder
 	for _, l := range legs(a) {
-		fmt.Fprintf(&b, "%-8s %10s\n", l.name, exactTime(l.took))
+		fmt.Fprintf(&b, "%-8s %10s\n", l.Name, exactTime(l.Took))
 	}
 	fmt.Fprintf(&b, "%-8s %10s\n", "All", exactTime(a.Took))
 	if a.Reused {

@@ -25,6 +25,17 @@ type payload struct {
 	relayclient.Message
 	File string // path; "" if Data has it all
 	Size int64
+
+	fill func(n int64) (relayclient.Message, error) // makes the n-th message; nil: all are the same
+}
+
+// number returns the n-th message, from 1, with its placeholders filled in.
+func (p payload) number(n int64) (payload, error) {
+	if p.fill == nil {
+		return p, nil
+	}
+	m, err := p.fill(n)
+	return payload{Message: m, Size: int64(len(m.Data))}, err
 }
 
 // The types of message that WebSocket knows.

@@ -2,58 +2,71 @@ package live
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"io"
+	"os"
 	"strings"
 	"time"
 
-	"relayscope/relayclient"
 	"relayscope/relayclient/journal"
 	"relayscope/relayclient/request"
 )
 
-// maxBodyKept is how much of a body goes into the message log, in bytes.
-const maxBodyKept = 256 << 10
+func exchangeOf(st RequestStatus) exchange {
+	return exchange{Lane: journal.Sender, Number: st.Number, ID: st.id, Method: st.Request.Verb(), Target: targetOf(st.Request)}
+}
 
-// sentRequestRow shows an HTTP request that the sender sends.
+// sentRequestRow shows an HTTP request that the sender sends. It may read a
+// file.
 func sentRequestRow(st RequestStatus) journal.Row {
 	r := st.Request
-	row := journal.Row{Time: st.Since, Lane: journal.Sender, Direction: journal.Out, Kind: journal.Control,
-		Connection: fmt.Sprintf("#%d", st.Number), Type: "request", Text: r.Verb() + " " + redactTarget(targetOf(r))}
-	row.Size, _ = r.Length()
-	row.Payload = r.Body[:min(len(r.Body), maxBodyKept)]
-	var b strings.Builder
-	b.WriteString("token  " + tokenPlace(r) + "\n")
-	writeHeader(&b, r.Header)
-	row.Detail = b.String()
+	p := half{Time: st.Since, Header: r.Header, Body: r.Body, Detail: "token  " + tokenPlace(r) + "\n"}
+	if r.File != "" {
+		p.Size, _ = r.Length() // if it cannot be read, the answer says so
+		p.Body = beginning(r.File)
+		p.Detail += "file   " + r.File + "\n"
+	}
+	row := exchangeOf(st).request(p)
+	row.TrackingID = "" // only the relay gives one
 	return row
+}
+
+// beginning returns what the log keeps of a file.
+func beginning(path string) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data, _ := io.ReadAll(io.LimitReader(f, bodyKept))
+	return data
 }
 
 // receivedAnswerRow shows the answer to it, or why there is none.
 func receivedAnswerRow(st RequestStatus) journal.Row {
-	a := st.Answer
-	row := journal.Row{Time: a.Start.Add(a.Took), Lane: journal.Sender, Direction: journal.In, Kind: journal.Control,
-		Connection: fmt.Sprintf("#%d", st.Number), Type: "response", TrackingID: a.TrackingID, Size: a.Size}
-	row.Payload = a.Body[:min(len(a.Body), maxBodyKept)]
-	row.Text = st.Verdict.Title
-	if st.Verdict.Finding == request.Answered {
-		row.Text = a.Status + " from the listener"
-	}
-	row.Text += ", " + milliseconds(a.Took)
-	if st.Verdict.Finding != request.Answered && st.Verdict.Finding != request.Cancelled {
-		row.Kind = journal.Problem
+	a, v := st.Answer, st.Verdict
+	p := half{Time: a.Start.Add(a.Took), Header: a.Header, Body: a.Body, Size: a.Size, TrackingID: a.TrackingID,
+		Status: a.Code, Latency: a.Took, AnsweredBy: a.By.String(), Legs: legs(a)}
+	if a.By == request.Foreign {
+		p.AnsweredBy = ""
 	}
 	var b strings.Builder
-	for _, part := range []string{st.Verdict.Cause, st.Verdict.Next, st.Verdict.Raw} {
+	for _, part := range []string{v.Title + ".", v.Cause, v.Next, v.Raw} {
 		if part != "" {
 			b.WriteString(part + "\n")
 		}
 	}
-	for _, leg := range legs(a) {
-		fmt.Fprintf(&b, "%-8s %s\n", leg.name, exactTime(leg.took))
+	p.Detail = b.String()
+	row := exchangeOf(st).response(p)
+	row.TrackingID = a.TrackingID
+	switch {
+	case v.Finding == request.Answered:
+		row.Text += ", from the listener, " + milliseconds(a.Took)
+	case v.Finding == request.Cancelled:
+		row.Text = "cancelled after " + milliseconds(a.Took)
+	default:
+		row.Kind = journal.Problem
+		row.Text = strings.TrimSpace(fmt.Sprintf("%s, after %s", v.Title, milliseconds(a.Took)))
 	}
-	writeHeader(&b, a.Header)
-	row.Detail = b.String()
 	return row
 }
 
@@ -72,26 +85,18 @@ func tokenPlace(r request.Request) string {
 	return r.Token.String()
 }
 
-// A leg is one part of the time that an exchange took.
-type leg struct {
-	name  string
-	start time.Duration
-	took  time.Duration
-}
-
 // legs are the parts of an exchange, one after the other. Those that did not
 // happen are left out.
-func legs(a *request.Answer) []leg {
-	var list []leg
+func legs(a *request.Answer) []journal.Leg {
+	list := journal.Legs(a.Phases)
 	at := time.Duration(0)
-	for _, l := range []leg{
-		{name: "Token", took: a.Phases.Token}, {name: "DNS", took: a.Phases.DNS}, {name: "TCP", took: a.Phases.TCP},
-		{name: "Proxy", took: a.Phases.Proxy}, {name: "TLS", took: a.Phases.TLS},
-		{name: "Sending", took: a.Writing}, {name: "Waiting", took: a.Waiting}, {name: "Reading", took: a.Reading},
-	} {
-		if l.took > 0 {
-			l.start = at
-			at += l.took
+	if n := len(list); n > 0 {
+		at = list[n-1].Start + list[n-1].Took
+	}
+	for _, l := range []journal.Leg{{Name: "Sending", Took: a.Writing}, {Name: "Waiting", Took: a.Waiting}, {Name: "Reading", Took: a.Reading}} {
+		if l.Took > 0 {
+			l.Start = at
+			at += l.Took
 			list = append(list, l)
 		}
 	}
@@ -112,12 +117,9 @@ func exactTime(d time.Duration) string {
 // headerLines writes a header for people, a line for each field, without
 // credentials.
 func headerLines(h map[string][]string) string {
-	safe := relayclient.RedactHeader(h)
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(safe)) {
-		for _, value := range safe[name] {
-			b.WriteString(name + ": " + value + "\n")
-		}
+	for _, f := range journal.HeaderFields(h) {
+		b.WriteString(f.Name + ": " + f.Value + "\n")
 	}
 	return b.String()
 }

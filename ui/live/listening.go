@@ -112,12 +112,13 @@ func (s *Session) listen(ctx context.Context, run int, p profiles.Profile) error
 		}
 		return stopCause(ctx, err)
 	}
+	s.signedIn(journal.Listener, cfg)
 	cfg.KeepTrying = true
 	inbound := newInboundHandler(s, cfg)
 	defer inbound.client.CloseIdleConnections()
 	cfg.Handler = inbound
 	cfg.OnEvent = func(ev relayclient.Event) { s.observe(run, ev) }
-	l, err := relayclient.Listen(ctx, cfg)
+	l, err := relayclient.Listen(s.following(ctx, relayclient.Listening), cfg)
 	if err != nil {
 		return stopCause(ctx, err)
 	}

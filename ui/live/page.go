@@ -19,7 +19,11 @@ type Page struct {
 	sender   *senderPane
 	log      *logPane
 	changes  *widgets.Coalescer
+	arranged Arrangement
+	panes    *container.Split // listener and sender
+	work     *container.Split // the panes and the message log
 	content  fyne.CanvasObject
+	unwatch  func() // ends the watching of the session's journal
 
 	// OnRefresh, if set, is called after the panes were drawn anew.
 	OnRefresh func()
@@ -32,10 +36,10 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy = onCopy
 	p.sender.onCopy(onCopy)
-	panes := container.NewHSplit(p.listener.content, p.sender.content)
-	work := container.NewVSplit(panes, p.log.content)
-	work.SetOffset(0.48)
-	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, work)
+	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
+	p.work = container.NewVSplit(p.panes, p.log.content)
+	p.work.SetOffset(0.48)
+	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, p.work)
 	return p
 }
 
@@ -49,13 +53,13 @@ func (p *Page) Show(s *Session) {
 	}
 	if p.session != nil {
 		p.session.Watch(nil)
-		p.session.Journal().Watch(nil)
+		p.unwatch()
 	}
 	p.session = s
 	p.listener.setSession(s)
 	p.sender.setSession(s)
 	p.log.setJournal(s.Journal())
-	s.Journal().Watch(p.changes.Notify)
+	p.unwatch = s.Journal().Watch(p.changes.Notify)
 	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
@@ -81,7 +85,7 @@ func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
 func (p *Page) Close() {
 	if p.session != nil {
 		p.session.Watch(nil)
-		p.session.Journal().Watch(nil)
+		p.unwatch()
 	}
 	p.changes.Close()
 	p.log.view.Close()

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type RequestStatus struct {
 	Request request.Request
 	Answer  *request.Answer // nil while it is pending
 	Verdict request.Verdict // about Answer
+	id      string          // that the rows of the exchange have in common
 }
 
 // Pending reports whether the answer is still to come.
@@ -93,7 +95,7 @@ func (s *Session) SendRequest(r request.Request) error {
 	ctx, cancel := context.WithCancelCause(s.life)
 	s.requests.cancel = cancel
 	s.numbered++
-	st := RequestStatus{Number: s.numbered, Since: time.Now(), Request: r}
+	st := RequestStatus{Number: s.numbered, Since: time.Now(), Request: r, id: rand.Text()}
 	s.requests.status = st
 	p := s.profile
 	s.work.Go(func() {
@@ -227,7 +229,7 @@ func (s *Session) tried(r request.Request, t request.Trial) {
 	number := s.numbered
 	s.mu.Unlock()
 	r.Method, r.Body, r.File = "POST", nil, ""
-	st := RequestStatus{Number: number, Since: t.Answer.Start, Request: r, Answer: &t.Answer, Verdict: t.Verdict}
+	st := RequestStatus{Number: number, Since: t.Answer.Start, Request: r, Answer: &t.Answer, Verdict: t.Verdict, id: t.Mark}
 	row := receivedAnswerRow(st)
 	row.Text = exactly(t.Size) + " probed: " + row.Text
 	s.journal.Append(row)

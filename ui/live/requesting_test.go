@@ -57,7 +57,7 @@ func TestRequestAndAnswerAreInTheLog(t *testing.T) {
 		t.Errorf("token in the query: %+v", st)
 	}
 	s.wantLog(t, "sender out #1 request GET /a?sig=[redacted]", "sender in #1 response", "Nobody is listening",
-		"sender out #2 request POST /b", "sender in #2 response", "200 OK from the listener")
+		"sender out #2 request POST /b", "sender in #2 response", "200 OK, from the listener")
 	first, last := s.Journal().Bounds()
 	for row := range s.Journal().Range(first, last) {
 		if all := row.Export(); strings.Contains(all, "hush") || strings.Contains(all, "SharedAccessSignature") || strings.Contains(all, "sb-hc-token=") {

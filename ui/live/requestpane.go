@@ -104,7 +104,9 @@ func newRequestPane(onMain func(func())) *requestPane {
 }
 
 // turn shows what belongs to the part that was chosen.
-func (p *requestPane) turn() { show(p.answer.view, p.parts.current == tabAnswer && p.answer.hasViews()) }
+func (p *requestPane) turn() {
+	show(p.answer.view, p.parts.current == tabAnswer && p.answer.hasViews())
+}
 
 func (p *requestPane) head() fyne.CanvasObject { return p.header }
 

@@ -72,6 +72,12 @@ func setButton(b *widget.Button, text string, icon fyne.Resource, importance wid
 	b.Refresh()
 }
 
+// ListenerState says in a word where the listener stands.
+func (s *Session) ListenerState() (widgets.StatusKind, string) {
+	listener, _ := s.Listener()
+	return listenerWord(listener)
+}
+
 // StateOf says in a word where a session stands as a whole; "" if nothing was
 // started.
 func StateOf(s *Session) (widgets.StatusKind, string) {

@@ -60,7 +60,7 @@ func (c *CopyText) SetText(text string) {
 		c.middle.Objects = []fyne.CanvasObject{c.scroll}
 	}
 	part := cut(text, firstPart)
-	c.label.SetText(part)
+	c.label.SetText(Shown(part))
 	c.scroll.ScrollToTop()
 	c.note.SetText("")
 	c.more.Hide()
