@@ -32,7 +32,7 @@ var sizeColumns = []string{"Body", "Request went over", "Answer came over", "Too
 func newSizesView(probe func()) *sizesView {
 	v := &sizesView{sentence: caption(""), onCopy: func(string) {}, drawn: -1}
 	v.start = widget.NewButtonWithIcon("Send all four", theme.MediaPlayIcon(), probe)
-	v.copyIt = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { v.onCopy(v.text()) })
+	v.copyIt = widget.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { v.onCopy(v.text()) })
 	v.copyIt.Importance = widget.LowImportance
 	v.sentence.Wrapping = fyne.TextWrapWord
 	grid := container.New(tableLayout{len(sizeColumns)})
