@@ -33,7 +33,10 @@ type answerView struct {
 	facts   *widget.Label
 	cause   *widget.Label
 	view    *widget.Select
-	text    *widgets.CopyText
+	text    *widgets.TextView
+	legs    *widgets.Waterfall
+	way     *widget.Label // where the time went over
+	timing  *fyne.Container
 	problem *widgets.Problem
 	empty   *widget.Label
 	body    *fyne.Container
@@ -44,8 +47,8 @@ type answerView struct {
 	drawn  bool
 }
 
-func newAnswerView() *answerView {
-	v := &answerView{title: widget.NewLabel(""), facts: caption(""), cause: caption(""), text: widgets.NewCopyText(true),
+func newAnswerView(onMain func(func())) *answerView {
+	v := &answerView{title: widget.NewLabel(""), facts: caption(""), cause: caption(""), text: widgets.NewTextView(onMain), legs: widgets.NewWaterfall(), way: caption(""),
 		problem: widgets.NewProblem(), empty: widget.NewLabel("")}
 	v.title.TextStyle.Bold = true
 	v.facts.Truncation = fyne.TextTruncateEllipsis
@@ -56,7 +59,9 @@ func newAnswerView() *answerView {
 	v.view = widget.NewSelect([]string{viewPretty, viewRaw, viewHeaders, viewTiming}, func(string) { v.fill() })
 	v.view.Selected = viewPretty
 	line := container.NewBorder(nil, nil, v.title, nil, v.facts)
-	v.whole = container.NewBorder(container.New(widgets.Stacked{}, line, v.cause), nil, nil, nil, v.text)
+	v.way.Truncation = fyne.TextTruncateEllipsis
+	v.timing = container.NewBorder(nil, v.way, nil, nil, container.NewVScroll(v.legs))
+	v.whole = container.NewBorder(container.New(widgets.Stacked{}, line, v.cause), nil, nil, nil, v.text, v.timing)
 	v.body = container.New(problemOnTop{v.problem}, v.whole, v.problem)
 	v.problem.OnResize = v.body.Refresh
 	v.body.Hide()
@@ -74,7 +79,7 @@ func (v *answerView) hasViews() bool { return v.body.Visible() && v.whole.Visibl
 func (v *answerView) refresh(st RequestStatus, now time.Time) {
 	if st.Pending() {
 		v.wait(fmt.Sprintf("Waiting for the answer to %s %s.\n%s of the 60 s that the relay gives a listener.",
-			st.Request.Verb(), redactTarget(targetOf(st.Request)), elapsed(now.Sub(st.Since))))
+			st.Request.Verb(), widgets.ShownLine(redactTarget(targetOf(st.Request))), elapsed(now.Sub(st.Since))))
 		return
 	}
 	if st.Number == 0 {
@@ -90,8 +95,8 @@ func (v *answerView) refresh(st RequestStatus, now time.Time) {
 	// What a listener sent is shown; what the relay says is a failure to explain.
 	own := st.Answer.By == request.Listener
 	if own {
-		v.title.SetText(st.Verdict.Title)
-		v.facts.SetText(answerFacts(st))
+		v.title.SetText(widgets.ShownLine(st.Verdict.Title))
+		v.facts.SetText(widgets.ShownLine(answerFacts(st)))
 		v.cause.SetText(strings.TrimSpace(st.Verdict.Cause + " " + st.Verdict.Next))
 		show(v.cause, v.cause.Text != "")
 	} else {
@@ -118,15 +123,23 @@ func (v *answerView) fill() {
 	if a == nil {
 		return
 	}
-	v.text.SetProse(false)
+	timing := v.view.Selected == viewTiming
+	show(v.timing, timing)
+	show(v.text, !timing)
 	switch v.view.Selected {
 	case viewHeaders:
-		v.text.SetText(a.Status + "\n\n" + headerLines(a.Header))
+		v.text.SetText(widgets.Shown(a.Status+"\n\n"+headerLines(a.Header)), nil)
 	case viewTiming:
-		v.text.SetText(timingText(a))
+		list := make([]widgets.Leg, 0, 8)
+		for _, l := range legs(a) {
+			list = append(list, widgets.Leg(l))
+		}
+		v.legs.SetLegs(list)
+		widgets.SetText(v.way, wayText(a))
 	default:
-		v.text.SetText(bodyText(a, v.view.Selected == viewPretty))
+		v.text.SetText(bodyText(a, v.view.Selected == viewPretty), nil)
 	}
+	v.whole.Refresh()
 }
 
 // answerFacts says what came, and how fast.
@@ -185,23 +198,17 @@ func validStart(data []byte) bool {
 	return false
 }
 
-// timingText lists the parts of an exchange.
-func timingText(a *request.Answer) string {
-	var b strings.Builder
-	for _, l := range legs(a) {
-		fmt.Fprintf(&b, "%-8s %10s\n", l.Name, exactTime(l.Took))
-	}
-	fmt.Fprintf(&b, "%-8s %10s\n", "All", exactTime(a.Took))
+// wayText says over which connection the exchange went.
+func wayText(a *request.Answer) string {
+	text := "All in " + exactTime(a.Took) + ", over a new connection"
 	if a.Reused {
-		b.WriteString("\nOver a connection that was open already")
-	} else if a.Phases.Address != "" {
-		b.WriteString("\nOver a new connection")
+		text = "All in " + exactTime(a.Took) + ", over a connection that was open already"
 	}
 	if a.Phases.Address != "" {
-		b.WriteString(" to " + a.Phases.Address)
+		text += " to " + a.Phases.Address
 	}
 	if a.Phases.Via != "" {
-		b.WriteString("\nProxy " + a.Phases.Via)
+		text += ", proxy " + a.Phases.Via
 	}
-	return b.String()
+	return text
 }

@@ -81,7 +81,7 @@ func newRequestPane(onMain func(func())) *requestPane {
 	p.placeNote.Wrapping = fyne.TextWrapWord
 	p.why.Truncation = fyne.TextTruncateEllipsis
 	p.why.Importance = widget.DangerImportance
-	p.answer = newAnswerView()
+	p.answer = newAnswerView(onMain)
 	p.sizes = newSizesView(p.probe)
 	p.copyAs = widget.NewButtonWithIcon("Copy as", theme.ContentCopyIcon(), p.copyMenu)
 	p.copyAs.Importance = widget.LowImportance

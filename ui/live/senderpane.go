@@ -81,6 +81,9 @@ func (p *senderPane) onCopy(do func(string)) {
 	}
 }
 
+// close ends the refreshing of what refreshes by itself.
+func (p *senderPane) close() { p.http.answer.text.Close() }
+
 // first is where a person begins to write.
 func (p *senderPane) first() fyne.Focusable { return p.ways[p.choice.current].first() }
 
