@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"relayscope/ui/widgets"
 )
 
 // connectionRow is one open connection in the listener's list.
@@ -39,7 +41,7 @@ func (r *connectionRow) set(c Connection) {
 	if c.Path != "" {
 		text += " · " + c.Path
 	}
-	r.facts.SetText(text)
+	widgets.SetText(r.facts, text)
 }
 
 func (r *connectionRow) CreateRenderer() fyne.WidgetRenderer {

@@ -93,7 +93,7 @@ func (p *logPane) selected(first, last uint64) {
 	if last != 0 && first == last {
 		if row, ok := p.journal.Row(last); ok {
 			p.shown = last
-			p.heading.SetText(headingOf(row))
+			widgets.SetText(p.heading, headingOf(row))
 			p.detail.SetProse(row.Kind != journal.Data)
 			p.detail.SetText(detailOf(row))
 		}
