@@ -135,6 +135,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.page = live.NewPage(u.onMain, copyText)
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
+	u.page.OnDialog = u.showDialog
 	u.test, u.tokens = u.newTestPage(), u.newIdentityPage()
 	u.form = newForm(u.save, u.cancelForm)
 	u.form.onTest = u.testTyped

@@ -112,6 +112,7 @@ func (s *Session) listen(ctx context.Context, run int, p profiles.Profile) error
 		}
 		return stopCause(ctx, err)
 	}
+	s.signedIn(journal.Listener, cfg)
 	cfg.KeepTrying = true
 	inbound := newInboundHandler(s, cfg)
 	defer inbound.client.CloseIdleConnections()

@@ -20,30 +20,46 @@ type admission struct {
 	at      time.Time
 }
 
-// connectable is resolve for whoever connects next. A sender without a token is
-// told beforehand if the hybrid connection requires one, as far as the
-// listener's credential may read that.
+// connectable is resolve for whoever connects next. A person signs in now, for
+// which a client has no patience, and whoever the Azure CLI stands for is looked
+// up, so that it is known as whom before anything connects. A sender without a token is told beforehand if
+// the hybrid connection requires one, as far as the listener's credential may
+// read that.
 func (h *relayHost) connectable(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
 	cfg, err := h.resolve(ctx, p, role)
+	switch {
+	case err != nil:
+		return cfg, err
+	case p.SignInFor(role).Way.Interactive(), p.SignInFor(role).Way == signin.AzureCLI:
+		_, err := cfg.Token.Token(ctx, relayclient.Audience(cfg.Namespace, cfg.HybridConnection))
+		return cfg, err
+	case role == relayclient.Sending && cfg.Token == nil:
+		return cfg, h.admits(ctx, p)
+	}
+	return cfg, nil
+}
+
+// admits returns an error if a sender without a token will be refused.
+func (h *relayHost) admits(ctx context.Context, p profiles.Profile) error {
 	listener := p.SignInFor(relayclient.Listening).Way
 	switch {
-	case err != nil, role != relayclient.Sending, cfg.Token != nil, listener == 0:
-		return cfg, err
+	case listener == 0:
+		return nil
 	case listener.Interactive() && !h.identities.signedIn(p.ID):
-		return cfg, nil // nobody has to sign in for this alone
+		return nil // nobody has to sign in for this alone
 	}
 	h.mu.Lock()
 	known := h.admitted[p.ID]
 	h.mu.Unlock()
 	if time.Since(known.at) < admittedFor && known.profile.SameConnection(p) {
-		return cfg, nil
+		return nil
 	}
 	reader, err := h.resolve(ctx, p, relayclient.Listening)
 	if err != nil {
-		return cfg, nil // the listener will say it
+		return nil // the listener will say it
 	}
 	if _, err := signin.CheckAnonymous(ctx, reader); err != nil {
-		return cfg, err
+		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -51,5 +67,5 @@ func (h *relayHost) connectable(ctx context.Context, p profiles.Profile, role re
 		h.admitted = map[profiles.ID]admission{}
 	}
 	h.admitted[p.ID] = admission{p, time.Now()}
-	return cfg, nil
+	return nil
 }
