@@ -68,33 +68,38 @@ func (c *testCommand) plan(t *terminal) (doctor.Plan, error) {
 	if c.Role != "listen" {
 		plan.Send = &cfg
 	}
+	if cfg.Token == nil { // the string's key may still tell whether that will do
+		if cs, err := c.connectionString(role); err == nil && !cs.Key.Empty() {
+			reader := cfg
+			reader.Token = relayclient.SharedAccessKey{KeyName: cs.KeyName, Key: cs.Key}
+			plan.Reader = &reader
+		}
+	}
 	if interactive(cfg) {
 		plan.TokenPatience = personPatience
 	}
 	return plan, nil
 }
 
-// watch waits for the rights that may still come. granted is false if there
-// was nothing to wait for.
+// watch waits for a right that may still come. granted is false if there was
+// nothing to wait for.
 func (c *testCommand) watch(t *terminal, plan doctor.Plan, report doctor.Report, out testReporter) (granted bool, err error) {
-	for _, w := range []struct {
-		id   doctor.ID
-		role relayclient.Role
-		cfg  *relayclient.Config
-	}{{doctor.SendRight, relayclient.Sending, plan.Send}, {doctor.ListenRight, relayclient.Listening, plan.Listen}} {
-		if !report.Step(w.id).MayCome {
-			continue
-		}
-		err := doctor.WatchUntilGranted(t, w.role, *w.cfg, doctor.DefaultWatch, func(tick doctor.Tick) { out.tick(w.id, tick) })
-		switch {
-		case t.Err() != nil:
-			return false, errors.New("stopped while waiting for a role")
-		case err != nil:
-			return false, explained(err, w.role)
-		}
-		granted = true
+	rights := report.Awaited(plan)
+	if len(rights) == 0 {
+		return false, nil
 	}
-	return granted, nil
+	id := doctor.ListenRight
+	if rights[0].Role == relayclient.Sending {
+		id = doctor.SendRight
+	}
+	err = doctor.WatchUntilGranted(t, rights, doctor.DefaultWatch, func(tick doctor.Tick) { out.tick(id, tick) })
+	switch {
+	case t.Err() != nil:
+		return false, errors.New("stopped while waiting for a role")
+	case err != nil:
+		return false, explained(err, rights[0].Role)
+	}
+	return true, nil
 }
 
 // A testReporter writes the steps of a test as they end.

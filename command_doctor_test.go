@@ -86,6 +86,19 @@ func TestTestExitStatus(t *testing.T) {
 	}
 }
 
+// A connection string's key may tell beforehand that senders need a token.
+func TestTestAnonymous(t *testing.T) {
+	r := localrelaytest.New(t)
+	for rule, want := range map[string]string{"root": "This hybrid connection requires authorization", "send": "The relay wants a token"} {
+		got := testConnection(t, r, rule, "--json", "--sign-in=anonymous")
+		wantStatus(t, got, exitFailed)
+		steps, verdict := statuses(t, got)
+		if step := steps[doctor.SendRight]; step.Status != "failed" || step.Error != want || verdict.Status != "failed" {
+			t.Errorf("with the policy %s: %+v, want %q", rule, step, want)
+		}
+	}
+}
+
 func TestTestWrongCommandLine(t *testing.T) {
 	wantStatus(t, relayscope(t, nil, "test", "--connection-string-env=CS", "--role=everything"), exitUsage)
 	wantStatus(t, relayscope(t, nil, "test", "--connection-string-env=CS"), exitFailed)

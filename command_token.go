@@ -18,8 +18,8 @@ import (
 )
 
 type tokenCommand struct {
-	Env  string `help:"Name of the environment variable that holds the token." placeholder:"VAR" xor:"source"`
-	File string `help:"The file that holds the token. Without --env and --file it is read from the standard input." placeholder:"FILE" xor:"source"`
+	TokenEnv string `name:"token-env" aliases:"env" help:"Name of the environment variable that holds the token." placeholder:"VAR" xor:"source"`
+	File     string `help:"The file that holds the token. Without --token-env and --file it is read from the standard input." placeholder:"FILE" xor:"source"`
 
 	ConnectionStringEnv string `name:"connection-string-env" help:"Name of the environment variable that holds a connection string: it says what the token is for, has the policy's key or, if it holds one, the token." placeholder:"VAR"`
 
@@ -39,7 +39,7 @@ type tokenCommand struct {
 
 // Validate makes a wrong option a wrong command line.
 func (c *tokenCommand) Validate() error {
-	for _, option := range []struct{ name, value string }{{"--env", c.Env}, {"--key-env", c.KeyEnv}, {"--connection-string-env", c.ConnectionStringEnv}} {
+	for _, option := range []struct{ name, value string }{{"--token-env", c.TokenEnv}, {"--key-env", c.KeyEnv}, {"--connection-string-env", c.ConnectionStringEnv}} {
 		if option.value != "" && !variableName.MatchString(option.value) {
 			return errors.New(option.name + " takes the name of an environment variable: letters, digits and underscores")
 		}
@@ -143,10 +143,10 @@ func (c *tokenCommand) target(cs relayclient.ConnectionString) (token.Target, er
 // text reads the token from where the options say.
 func (c *tokenCommand) text(t *terminal, cs relayclient.ConnectionString) (string, error) {
 	switch {
-	case !cs.Token.Empty() && c.Env == "" && c.File == "":
+	case !cs.Token.Empty() && c.TokenEnv == "" && c.File == "":
 		return cs.Token.Reveal(), nil
-	case c.Env != "":
-		return fromEnvironment("--env", c.Env, "Put the token into it and export it.")
+	case c.TokenEnv != "":
+		return fromEnvironment("--token-env", c.TokenEnv, "Put the token into it and export it.")
 	case c.File != "" && c.File != "-":
 		f, err := os.Open(c.File)
 		if err != nil {

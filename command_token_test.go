@@ -113,7 +113,7 @@ func TestTokenCommandSAS(t *testing.T) {
 		"other connection": {"--hybrid-connection orders", exitFailed, "Scope", token.Wrong},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := relayscope(t, env, append([]string{"token", "--json", "--env", "TOKEN"}, strings.Fields(tt.args)...)...)
+			got := relayscope(t, env, append([]string{"token", "--json", "--token-env", "TOKEN"}, strings.Fields(tt.args)...)...)
 			wantStatus(t, got, tt.status)
 			line := parseToken(t, got)
 			if f := line.fact(tt.fact); f.Verdict != tt.verdict || f.Why == "" || line.Kind != "SAS" || line.ExpiresIn == nil || *line.ExpiresIn > 3600 || *line.ExpiresIn < 3500 {
@@ -128,7 +128,7 @@ func TestTokenCommandSAS(t *testing.T) {
 
 func TestTokenCommandForPeople(t *testing.T) {
 	text := strings.Replace(newSAS(t, localrelay.NewKey()), "skn=listen", "skn=a%1b%5b2Jb", 1)
-	got := relayscope(t, []string{"TOKEN=Bearer " + text}, "token", "--env", "TOKEN", "--namespace", tokenHost)
+	got := relayscope(t, []string{"TOKEN=Bearer " + text}, "token", "--token-env", "TOKEN", "--namespace", tokenHost)
 	wantStatus(t, got, exitOK)
 	out := strings.Join(got.lines, "\n")
 	for _, want := range []string{"SAS token. It is good for another 59 min.", "✓ right         Namespace", "? not checkable Policy", "the word Bearer"} {
@@ -173,16 +173,16 @@ func TestTokenThatCannotBeRead(t *testing.T) {
 		args []string
 		want string
 	}{
-		"variable not set":  {"", []string{"--env", "TOKEN"}, "The environment variable TOKEN is not set."},
-		"no connection":     {"TOKEN=x", []string{"--env", "TOKEN", "--connection-string-env", "CS"}, "The environment variable CS is not set."},
+		"variable not set":  {"", []string{"--token-env", "TOKEN"}, "The environment variable TOKEN is not set."},
+		"no connection":     {"TOKEN=x", []string{"--token-env", "TOKEN", "--connection-string-env", "CS"}, "The environment variable CS is not set."},
 		"bad connection":    {"CS=Endpoint=" + key, []string{"--connection-string-env", "CS"}, "This connection string cannot be used."},
-		"key not set":       {"TOKEN=x", []string{"--env", "TOKEN", "--key-env", "KEY"}, "The environment variable KEY is not set."},
+		"key not set":       {"TOKEN=x", []string{"--token-env", "TOKEN", "--key-env", "KEY"}, "The environment variable KEY is not set."},
 		"no file":           {"", []string{"--file", filepath.Join(t.TempDir(), "none")}, "The token cannot be read."},
 		"nothing":           {"", nil, "There is no token."},
-		"a key":             {"TOKEN=" + key, []string{"--env", "TOKEN"}, "This is not a token."},
-		"connection string": {"TOKEN=Endpoint=sb://h/;SharedAccessKey=" + key, []string{"--env", "TOKEN"}, "connection string"},
-		"JWT cut off":       {"TOKEN=eyJhbGciOiJSUzI1NiJ9.e30", []string{"--env", "TOKEN"}, "The JWT cannot be read."},
-		"SAS cut off":       {"TOKEN=SharedAccessSignature sr=a&sig=" + key, []string{"--env", "TOKEN"}, "The SAS token cannot be read."},
+		"a key":             {"TOKEN=" + key, []string{"--token-env", "TOKEN"}, "This is not a token."},
+		"connection string": {"TOKEN=Endpoint=sb://h/;SharedAccessKey=" + key, []string{"--token-env", "TOKEN"}, "connection string"},
+		"JWT cut off":       {"TOKEN=eyJhbGciOiJSUzI1NiJ9.e30", []string{"--token-env", "TOKEN"}, "The JWT cannot be read."},
+		"SAS cut off":       {"TOKEN=SharedAccessSignature sr=a&sig=" + key, []string{"--token-env", "TOKEN"}, "The SAS token cannot be read."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := relayscope(t, []string{tt.env}, append([]string{"token"}, tt.args...)...)
@@ -202,9 +202,9 @@ func TestTokenCommandLine(t *testing.T) {
 	}{
 		"SAS as argument":    {[]string{newSAS(t, localrelay.NewKey())}, "does not belong on a command line"},
 		"JWT as argument":    {[]string{"eyJhbGciOiJSUzI1NiJ9.e30.c2ln"}, "does not belong on a command line"},
-		"JWT as VAR":         {[]string{"--env=eyJhbGciOiJSUzI1NiJ9.e30.c2ln"}, "does not belong on a command line"},
+		"JWT as VAR":         {[]string{"--token-env=eyJhbGciOiJSUzI1NiJ9.e30.c2ln"}, "does not belong on a command line"},
 		"key as VAR":         {[]string{"--key-env", key}, "takes the name of an environment variable"},
-		"two sources":        {[]string{"--env", "A", "--file", "b"}, "--env and --file"},
+		"two sources":        {[]string{"--token-env", "A", "--file", "b"}, "--token-env and --file"},
 		"unknown right":      {[]string{"--right", "manage"}, "--right"},
 		"namespace":          {[]string{"--namespace", "a b"}, "--namespace"},
 		"connection":         {[]string{"--hybrid-connection", "a?b"}, "--hybrid-connection"},
@@ -286,7 +286,7 @@ func TestTokenCommandVerifies(t *testing.T) {
 		"authority distrust": {good, nil, exitFailed, false, "Discovery: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := append([]string{"token", "--json", "--env", "TOKEN", "--verify", "--namespace", tokenHost, "--authority", authority}, tt.args...)
+			args := append([]string{"token", "--json", "--token-env", "TOKEN", "--verify", "--namespace", tokenHost, "--authority", authority}, tt.args...)
 			got := relayscope(t, []string{"TOKEN=" + tt.text}, args...)
 			wantStatus(t, got, tt.status)
 			line := parseToken(t, got)

@@ -36,7 +36,7 @@ func TestOneVerdictInBothForms(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.lines[0]), &failed); err != nil {
 		t.Fatal(err)
 	}
-	if failed.Error != "No listener accepted in time" || !strings.Contains(got.stderr, failed.Error+". "+failed.Why+"\nNext: "+failed.Next) {
+	if failed.Error != "Stopped waiting for a listener to accept" || !strings.Contains(got.stderr, failed.Error+". "+failed.Why+"\nNext: "+failed.Next) {
 		t.Errorf("JSON says %q, %q; standard error %q", failed.Error, failed.Next, got.stderr)
 	}
 	if line := l.line(t, "ignored"); !strings.Contains(line, `"reason":"control message is not the JSON it should be"`) {

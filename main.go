@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -37,6 +38,7 @@ type commandLine struct {
 	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
 	Send   sendCommand   `cmd:"" help:"Connect to a hybrid connection and send messages."`
 	Token  tokenCommand  `cmd:"" help:"Say what is in a SAS token or JWT and whether it fits. Nothing is sent anywhere unless --verify is given."`
+	Sign   signCommand   `cmd:"" help:"Write a token for a hybrid connection to standard output, for a script to use. It is a secret."`
 	Test   testCommand   `cmd:"" help:"Test the connection step by step, from the name lookup to a round trip."`
 }
 
@@ -47,27 +49,37 @@ type terminal struct {
 	log             *slog.Logger
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(programName(os.Args[0]), os.Args[1:], os.Stdout, os.Stderr)) }
 
-func run(args []string, stdout, stderr io.Writer) int {
+// programName returns what help and complaints call the program: as it was
+// started, for it has one name with a window and another without.
+func programName(path string) string {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	if !strings.HasPrefix(name, "relayscope") {
+		return "relayscope"
+	}
+	return name
+}
+
+func run(name string, args []string, stdout, stderr io.Writer) int {
 	if holdsSecret(args) {
-		fmt.Fprintln(stderr, "relayscope: "+problem{
+		fmt.Fprintln(stderr, name+": "+problem{
 			Title: "A connection string or token does not belong on a command line",
 			Cause: "Other users of this computer can see it there.",
-			Next:  "Put it into an environment variable and give the variable's name with --connection-string-env, or for the command token with --env.",
+			Next:  "Put it into an environment variable and give the variable's name with --connection-string-env, or a token's with --token-env.",
 		}.Error())
 		return exitUsage
 	}
 	for i, a := range args {
 		if !utf8.ValidString(a) { // the parser would replace what it cannot read
-			fmt.Fprintf(stderr, "relayscope: argument %d is not valid UTF-8; give the bytes of a binary message with --hex\n", i+1)
+			fmt.Fprintf(stderr, "%s: argument %d is not valid UTF-8; give the bytes of a binary message with --hex\n", name, i+1)
 			return exitUsage
 		}
 	}
 	var cl commandLine
 	exit := -1
 	parser, err := kong.New(&cl,
-		kong.Name("relayscope"), kong.Description("Tests Azure Relay Hybrid Connections."),
+		kong.Name(name), kong.Description("Tests Azure Relay Hybrid Connections."),
 		kong.Vars{"version": version}, kong.Writers(stdout, stderr), kong.UsageOnError(),
 		kong.Exit(func(code int) { exit = code }),
 	)
@@ -79,7 +91,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exit // --help or --version did its work
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "relayscope: %s\nTry relayscope --help.\n", keyLike.ReplaceAllString(err.Error(), "[redacted]"))
+		fmt.Fprintf(stderr, "%[1]s: %[2]s\nTry %[1]s --help.\n", name, keyLike.ReplaceAllString(err.Error(), "[redacted]"))
 		return exitUsage
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -89,7 +101,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		t.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	if err := parsed.Run(t); err != nil {
-		fmt.Fprintln(stderr, "relayscope: "+err.Error())
+		fmt.Fprintln(stderr, name+": "+err.Error())
 		return exitFailed
 	}
 	return exitOK

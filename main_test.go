@@ -224,3 +224,25 @@ func TestWrongCommandLine(t *testing.T) {
 		})
 	}
 }
+
+// Help names the program as it was started.
+func TestProgramName(t *testing.T) {
+	for path, want := range map[string]string{
+		"dist/relayscope-cli":            "relayscope-cli",
+		"/opt/relayscope/relayscope.exe": "relayscope",
+		"/tmp/___run":                    "relayscope",
+		"":                               "relayscope",
+	} {
+		if got := programName(path); got != want {
+			t.Errorf("programName(%q) = %q, want %q", path, got, want)
+		}
+	}
+	var out bytes.Buffer
+	if code := run("relayscope-cli", []string{"token", "--help"}, &out, &out); code != exitOK || !strings.Contains(out.String(), "Usage: relayscope-cli token") {
+		t.Errorf("status %d, help is %s", code, out.String())
+	}
+	out.Reset()
+	if code := run("relayscope-cli", []string{"nothing"}, &out, &out); code != exitUsage || !strings.Contains(out.String(), "Try relayscope-cli --help.") {
+		t.Errorf("status %d, complaint is %s", code, out.String())
+	}
+}

@@ -50,6 +50,7 @@ type Conn struct {
 	mu        sync.Mutex
 	sentClose *CloseError // what we sent, if we did
 	cause     error       // why abort was called
+	pings     pings
 }
 
 func newConn(ws *websocket.Conn, id string, role Role, info ConnInfo, timing Timing, events *emitter) *Conn {
@@ -59,6 +60,11 @@ func newConn(ws *websocket.Conn, id string, role Role, info ConnInfo, timing Tim
 	}
 	c.read.abort, c.written.abort = c.abort, c.abort
 	c.alive = keepAlive(ws, timing)
+	ws.SetPongHandler(func(data string) error {
+		c.alive()
+		c.pings.answered(data)
+		return nil
+	})
 	c.pinger.Go(c.ping)
 	return c
 }
@@ -167,14 +173,8 @@ func (c *Conn) Write(ctx context.Context, m Message) error {
 	if m.Binary {
 		kind = websocket.BinaryMessage
 	}
-	c.mu.Lock()
-	sent, cause := c.sentClose, c.cause
-	c.mu.Unlock()
-	switch {
-	case cause != nil:
-		return cause
-	case sent != nil:
-		return ErrAlreadyClosing
+	if err := c.writable(); err != nil {
+		return err
 	}
 	// Told before it goes, or the answer could be told first.
 	told := m
@@ -186,6 +186,19 @@ func (c *Conn) Write(ctx context.Context, m Message) error {
 		err = readError(err)
 		c.events.emit(Event{Role: c.role, Kind: SendFailed, Connection: c.id, Message: told, Err: err})
 		return c.abort(err)
+	}
+	return nil
+}
+
+// writable returns why no message can be written, if none can.
+func (c *Conn) writable() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.cause != nil:
+		return c.cause
+	case c.sentClose != nil:
+		return ErrAlreadyClosing
 	}
 	return nil
 }

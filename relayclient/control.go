@@ -1,6 +1,7 @@
 package relayclient
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -200,8 +201,9 @@ func (ch *controlChannel) loop(drained, readDone <-chan struct{}, renewals <-cha
 // takes up; that lives as long as the listener, not as this channel.
 func (ch *controlChannel) readCommands(sp span) error {
 	var announced *requestCommand // its body must be the next message
+	var text bytes.Buffer         // of the command at hand
 	for {
-		kind, data, err := ch.ws.ReadMessage()
+		kind, data, err := ch.read(&text)
 		if err != nil {
 			return readError(whyLost(ch.ws, err))
 		}
@@ -240,6 +242,21 @@ func (ch *controlChannel) readCommands(sp span) error {
 			ch.take(sp, cmd)
 		}
 	}
+}
+
+// read reads one message. The data of a text is good until the next call.
+func (ch *controlChannel) read(text *bytes.Buffer) (kind int, data []byte, err error) {
+	kind, r, err := ch.ws.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	if kind != websocket.TextMessage {
+		data, err = readAll(r)
+		return kind, data, err
+	}
+	text.Reset()
+	_, err = text.ReadFrom(r)
+	return kind, text.Bytes(), err
 }
 
 // take passes a command to those who serve it.

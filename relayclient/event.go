@@ -43,18 +43,19 @@ const (
 	ConnectFailed                        // Connection, Err, Took, Phases: a data connection did not come about
 	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away
 	MessageReceived                      // Connection, Message
-	MessageSent                          // Connection, Message: on its way; nobody acknowledges it, and a connection that is lost may take the last ones along
+	MessageSent                          // Connection, Message: on its way; nobody acknowledges it, and a connection that is lost may take the last ones along. Bytes if the message is larger than Data, which then is its beginning
 	SendFailed                           // Connection, Message, Err: the message last sent did not leave whole
 	Closed                               // Connection, Code, Reason, ByPeer, Err: a data connection has ended
 	RequestReceived                      // Connection, Request: a handler is about to serve an HTTP request
 	ResponseSent                         // Connection, Code, Bytes, Took, FirstByte, Rendezvous, Phases; Reason if the listener refused, or could not send what its handler wanted
 	RequestFailed                        // Connection, Err, Took, and what ResponseSent has as far as it came: the sender got no whole response. Without RequestReceived before it the request could not be fetched
+	PingAnswered                         // Connection, Took: a PING of Conn.Ping was answered
 )
 
 func (k EventKind) String() string {
 	return name(int(k), "", "state-changed", "token-renewed", "renewal-failed", "command-received", "connected",
 		"connect-failed", "rejected", "message-received", "message-sent", "send-failed", "closed",
-		"request-received", "response-sent", "request-failed")
+		"request-received", "response-sent", "request-failed", "ping-answered")
 }
 
 func name(i int, names ...string) string {
@@ -83,7 +84,7 @@ type Event struct {
 	Command      string
 	Message      Message // Data must not be modified
 	Request      *RequestInfo
-	Bytes        int64         // of a response's body
+	Bytes        int64         // of a response's body, or of a message of which Data is the beginning
 	FirstByte    time.Duration // from a request's arrival until its response began; 0 if it did not
 	Rendezvous   bool          // the response went over a WebSocket of its own, not the control channel
 	Code         int           // of a Close frame, a rejection or a response; 0 if there was none

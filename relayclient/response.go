@@ -33,9 +33,12 @@ func (c responseCommand) encode() ([]byte, bool) {
 		size += len(name) + len(value)
 	}
 	var text bytes.Buffer
+	text.Grow(256 + size)
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false) // six bytes for one
-	err := e.Encode(map[string]responseCommand{"response": c})
+	err := e.Encode(struct {
+		Response *responseCommand `json:"response"`
+	}{&c})
 	return bytes.TrimSpace(text.Bytes()), err == nil && size <= maxHeaderBytes && text.Len() <= maxControlText
 }
 

@@ -36,7 +36,11 @@ func (cfg *Config) transport() *http.Transport {
 		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 			ctx, cancel := withTimeout(ctx, cfg.Timing.Handshake)
 			defer cancel()
-			conn, err := cfg.dialTLS(ctx, address, &stopwatch{})
+			watch := &stopwatch{}
+			conn, err := cfg.dialTLS(ctx, address, watch)
+			phases := watch.done()
+			phases.Upgrade = 0 // nothing is upgraded
+			tellPhases(ctx, phases)
 			if err != nil && over(ctx, err) {
 				return nil, context.Cause(ctx)
 			}
@@ -54,6 +58,23 @@ func (cfg *Config) transport() *http.Transport {
 type transport struct {
 	cfg  Config
 	base *http.Transport
+}
+
+type phasesKey struct{}
+
+// WithPhases returns a context for requests through NewTransport. told is
+// called with how long getting a token took, and again with how a connection
+// came about if one was opened for the request, also when that failed. The
+// second call comes from another goroutine, and may come when the request has
+// taken a connection that another one left, or has ended.
+func WithPhases(ctx context.Context, told func(Phases)) context.Context {
+	return context.WithValue(ctx, phasesKey{}, told)
+}
+
+func tellPhases(ctx context.Context, p Phases) {
+	if told, ok := ctx.Value(phasesKey{}).(func(Phases)); ok {
+		told(p)
+	}
 }
 
 // CloseIdleConnections is what http.Client looks for.
@@ -74,7 +95,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	u.Path, u.RawPath = "/"+t.cfg.HybridConnection+req.URL.Path, "/"+name+path
 	out.URL, out.Host = &u, ""
-	if _, err := t.cfg.authorize(req.Context(), out.Header, &Phases{}); err != nil {
+	var phases Phases
+	_, err := t.cfg.authorize(req.Context(), out.Header, &phases)
+	tellPhases(req.Context(), phases)
+	if err != nil {
 		return nil, closing(req, err)
 	}
 	resp, err := t.base.RoundTrip(out)

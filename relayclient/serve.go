@@ -30,17 +30,19 @@ func (l *Listener) requested(sp span, ch *controlChannel, cmd *requestCommand, b
 		return
 	}
 	l.workers.Go(func() {
-		var socket *requestSocket
-		if cmd.addressOnly() {
-			socket = l.fetch(sp, cmd, handler, start)
-		} else {
-			socket = l.serve(sp.work, ch, nil, fetched{cmd, bodyOf(body)}, handler, start)
-		}
-		<-slots
-		if socket != nil {
+		if socket := l.answer(sp, ch, cmd, body, handler, slots, start); socket != nil {
 			l.keep(sp, socket)
 		}
 	})
+}
+
+// answer serves a request from the control channel and gives its place back.
+func (l *Listener) answer(sp span, ch *controlChannel, cmd *requestCommand, body []byte, handler http.Handler, slots chan struct{}, start time.Time) *requestSocket {
+	defer func() { <-slots }()
+	if cmd.addressOnly() {
+		return l.fetch(sp, cmd, handler, start)
+	}
+	return l.serve(sp.work, ch, nil, fetched{cmd, bodyOf(body)}, handler, start)
 }
 
 // admitted takes a place for a request, and returns whoever answers it and
@@ -132,9 +134,7 @@ func (l *Listener) keep(sp span, socket *requestSocket) {
 				f.close()
 				return
 			}
-			same := l.serve(sp.work, nil, socket, f, handler, time.Now())
-			<-slots
-			if same == nil {
+			if l.serveAnother(sp.work, socket, f, handler, slots) == nil {
 				return
 			}
 			patience.Reset(l.cfg.Timing.Idle)
@@ -153,14 +153,21 @@ func (l *Listener) keep(sp span, socket *requestSocket) {
 	}
 }
 
+// serveAnother serves a further request over a rendezvous and gives its place
+// back.
+func (l *Listener) serveAnother(work context.Context, socket *requestSocket, f fetched, handler http.Handler, slots chan struct{}) *requestSocket {
+	defer func() { <-slots }()
+	return l.serve(work, nil, socket, f, handler, time.Now())
+}
+
 // serve lets a handler answer one request, and tells how that went. The
 // request came over socket or, if that is nil, from ch. serve returns the
-// rendezvous if one was used and still can be.
-func (l *Listener) serve(work context.Context, ch *controlChannel, socket *requestSocket, f fetched, handler http.Handler, start time.Time) *requestSocket {
+// rendezvous if one was used and still can be; a handler that ends its
+// goroutine ends the caller with it, after everything was told and let go.
+func (l *Listener) serve(work context.Context, ch *controlChannel, socket *requestSocket, f fetched, handler http.Handler, start time.Time) (same *requestSocket) {
 	id := f.cmd.connection()
 	l.emit(Event{Kind: RequestReceived, Connection: id, Request: f.cmd.info(l.cfg.HybridConnection, socket != nil)})
 	ctx, cancel := context.WithCancelCause(work)
-	defer cancel(context.Canceled)
 	w := &responder{
 		l: l, channel: ch, cmd: f.cmd, ctx: ctx, cancel: cancel, start: start, header: http.Header{},
 		log: l.cfg.Logger.With("op", "request", "tracking_id", id),
@@ -177,44 +184,39 @@ func (l *Listener) serve(work context.Context, ch *controlChannel, socket *reque
 			cancel(ErrResponseTimeout)
 		}
 	})
-	failure := w.run(handler, req)
-	late.Stop()
-	f.close()
-	ev := w.outcome()
-	if r, ok := handler.(*refusal); ok {
-		ev.Reason = r.words
-	}
-	if ev.Connection = id; failure != nil {
-		ev.Err = failure
-		l.requestFailed(ev)
-	} else {
-		ev.Kind = ResponseSent
-		w.log.Info("response sent", "status", ev.Code, "took", ev.Took)
-		l.emit(ev)
-	}
-	return w.release()
+	returned := false
+	// Deferred, for a handler may panic or end this goroutine.
+	defer func() {
+		panicked := recover()
+		failure := w.end(returned, panicked)
+		late.Stop()
+		f.close()
+		ev := w.outcome()
+		if r, ok := handler.(*refusal); ok {
+			ev.Reason = r.words
+		}
+		if ev.Connection = id; failure != nil {
+			ev.Err = failure
+			l.requestFailed(ev)
+		} else {
+			ev.Kind = ResponseSent
+			w.log.Info("response sent", "status", ev.Code, "took", ev.Took)
+			l.emit(ev)
+		}
+		same = w.release()
+		cancel(context.Canceled)
+		if ended := !returned && panicked == nil; ended && same != nil {
+			same.close() // nobody will get it
+		}
+	}()
+	handler.ServeHTTP(w, req)
+	returned = true
+	return nil
 }
 
-// run calls the handler and sends what it answers. The error says why the
-// sender did not get it, or that it got a 500 because the handler panicked.
-//
-// The handler has a goroutine of its own, so that one that ends its goroutine
-// ends nothing else.
-func (w *responder) run(handler http.Handler, req *http.Request) error {
-	var panicked any
-	returned := false
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		defer func() {
-			if panicked = recover(); panicked != nil && panicked != http.ErrAbortHandler {
-				w.log.Error("handler panicked", "err", fmt.Sprint(panicked), "stack", string(debug.Stack()))
-			}
-		}()
-		handler.ServeHTTP(w, req)
-		returned = true
-	}()
-	<-ended
+// end sends what the handler answered. The error says why the sender did not
+// get it, or that it got a 500 because the handler did not return.
+func (w *responder) end(returned bool, panicked any) error {
 	if returned {
 		return w.finish()
 	}
@@ -222,5 +224,6 @@ func (w *responder) run(handler http.Handler, req *http.Request) error {
 	if panicked == nil || panicked == http.ErrAbortHandler {
 		return ErrHandlerAborted
 	}
+	w.log.Error("handler panicked", "err", fmt.Sprint(panicked), "stack", string(debug.Stack()))
 	return fmt.Errorf("%w: %v", ErrHandlerAborted, panicked)
 }

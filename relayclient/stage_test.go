@@ -26,7 +26,7 @@ func TestWhoIsSilent(t *testing.T) {
 		stage            relayclient.Stage
 		title            string
 	}{
-		"listener": {r.Namespace(), "", relayclient.Upgrading, "No listener accepted in time"},
+		"listener": {r.Namespace(), "", relayclient.Upgrading, "Stopped waiting for a listener to accept"},
 		"TLS":      {mute, "", relayclient.SecuringTLS, "No answer to the TLS handshake"},
 		"proxy":    {r.Namespace(), mute, relayclient.AskingProxy, "The proxy does not answer"},
 	} {

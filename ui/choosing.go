@@ -13,8 +13,8 @@ import (
 	"relayscope/ui/widgets"
 )
 
-// opened takes the answer to the first reading of the profiles.
-func (u *Window) opened(entries []profiles.Entry, err error) {
+// profilesRead takes the answer to the first reading of the profiles.
+func (u *Window) profilesRead(entries []profiles.Entry, err error) {
 	if err != nil {
 		u.log.Warn("keyring not used", "err", err)
 	}
@@ -85,7 +85,7 @@ func (u *Window) present(p profiles.Profile) *live.Session {
 	u.current = p.ID
 	s, ok := u.sessions[p.ID]
 	if !ok {
-		s = live.NewSession(u.life, p, u.host.resolve)
+		s = live.NewSession(u.life, p, u.host.connectable)
 		u.sessions[p.ID] = s
 	}
 	u.page.Show(s)

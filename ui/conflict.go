@@ -38,7 +38,7 @@ func (u *Window) askWhose(mine profiles.Profile, conflict *profiles.ChangedError
 		keep,
 	})
 	d.Resize(fyne.NewSize(520, 220))
-	d.Show()
+	u.showDialog(d)
 }
 
 // takeTheirs lists anew and shows what is stored.

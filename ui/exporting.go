@@ -71,7 +71,7 @@ func (u *Window) export(list []profiles.Profile) {
 		}
 	}, u.win)
 	d.Resize(fyne.NewSize(480, 240))
-	d.Show()
+	u.showDialog(d)
 }
 
 // saveExport asks where the file goes, and writes it in the background.

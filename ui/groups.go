@@ -72,6 +72,6 @@ func (u *Window) askName(title, yes, name string, do func(string)) {
 	}, u.win)
 	entry.OnSubmitted = func(string) { d.Submit() }
 	d.Resize(fyne.NewSize(420, 160))
-	d.Show()
+	u.showDialog(d)
 	u.win.Canvas().Focus(entry)
 }

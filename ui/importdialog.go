@@ -59,7 +59,7 @@ func (u *Window) showImport(name string, r importing.Result) {
 	u.importing = d
 	size := u.win.Canvas().Size()
 	d.dialog.Resize(fyne.NewSize(min(760, size.Width*0.8), min(600, size.Height*0.85)))
-	d.dialog.Show()
+	u.showDialog(d.dialog)
 }
 
 // row shows one profile of the file. What is here already is not chosen.

@@ -20,6 +20,9 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 	} {
 		all[name] = o
 	}
+	if u.palette != nil {
+		all["palette.why"] = u.palette.why
+	}
 	tests := u.test
 	if u.trying != nil {
 		tests = u.trying

@@ -3,10 +3,10 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/ui/command"
 	"relayscope/ui/widgets"
 )
 
@@ -99,11 +99,14 @@ func (p *pager) show(name string) {
 	}
 }
 
-// bind lets Ctrl+1, Ctrl+2 and so on choose.
-func (p *pager) bind(c fyne.Canvas) {
-	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3}[:len(p.pages)] {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { p.choose(i) })
+// commands lets Ctrl+1, Ctrl+2 and so on choose.
+func (p *pager) commands(why func() string) []command.Command {
+	list := make([]command.Command, len(p.pages))
+	for i, page := range p.pages {
+		key := command.Ctrl(fyne.KeyName('1' + rune(i)))
+		list[i] = command.Command{Name: "Page " + page.name, Group: groupConnection, Keys: []command.Key{key}, Why: why, Do: func() { p.choose(i) }}
 	}
+	return list
 }
 
 // insetRow sets a row in a little from the left, level with the bar above.

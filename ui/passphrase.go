@@ -63,7 +63,7 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	}
 	p.dialog.Resize(fyne.NewSize(520, height))
 	u.asking = p
-	p.dialog.Show()
+	u.showDialog(p.dialog)
 	u.win.Canvas().Focus(p.first)
 }
 

@@ -52,7 +52,7 @@ func (u *Window) pickNamed(title string, extensions []string, most int64, done f
 func (u *Window) showFileDialog(d *dialog.FileDialog) {
 	size := u.win.Canvas().Size()
 	d.SetView(dialog.ListView)
-	d.Show()
+	u.showDialog(d)
 	d.Resize(fyne.NewSize(min(900, size.Width*0.8), min(620, size.Height*0.85)))
 }
 

@@ -96,10 +96,9 @@ func (l *profileList) TypedKey(k *fyne.KeyEvent) {
 		l.goTo(0)
 	case fyne.KeyEnd:
 		l.goTo(len(l.sidebar.items) - 1)
-	case fyne.KeyEscape, fyne.KeyF1, fyne.KeyF5:
-		if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil && c.OnTypedKey() != nil {
-			c.OnTypedKey()(k)
-		}
+	}
+	if (it.heading || k.Name != fyne.KeyF2) && widgets.WindowKey(k.Name) { // F2 edits the profile that the keyboard is at
+		widgets.PassKey(l, k)
 	}
 	if !ok {
 		return

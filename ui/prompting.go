@@ -70,7 +70,7 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 		height = 220
 	}
 	d.Resize(fyne.NewSize(520, height))
-	d.Show()
+	u.showDialog(d)
 }
 
 // followPrompt takes the dialog away once somebody has signed in, or nothing

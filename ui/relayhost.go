@@ -26,6 +26,8 @@ type relayHost struct {
 	relay  *localrelay.Relay
 	rules  map[string][]localrelay.Rule // by hybrid connection, in lower case
 	closed bool
+
+	admitted map[profiles.ID]admission // senders without a token that may go ahead
 }
 
 // goodbye is how long a client of the window waits for the other side's

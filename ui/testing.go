@@ -92,6 +92,6 @@ func (u *Window) testTyped(p profiles.Profile) {
 	})
 	size := u.win.Canvas().Size()
 	d.Resize(fyne.NewSize(min(size.Width-60, 960), min(size.Height-60, 640)))
-	d.Show()
+	u.showDialog(d)
 	page.Run()
 }

@@ -21,8 +21,8 @@ func rgb(hex uint32) color.Color {
 	return color.NRGBA{uint8(hex >> 16), uint8(hex >> 8), uint8(hex), 0xff}
 }
 
-// palette holds a dark and a light colour for each name.
-var palette = map[fyne.ThemeColorName][2]color.Color{
+// colours holds a dark and a light colour for each name.
+var colours = map[fyne.ThemeColorName][2]color.Color{
 	theme.ColorNameBackground:          {rgb(0x1b1e24), rgb(0xf3f5f8)},
 	theme.ColorNameForeground:          {rgb(0xe7eaf0), rgb(0x1b2029)},
 	theme.ColorNamePlaceHolder:         {rgb(0xa0a9b8), rgb(0x596273)},
@@ -54,7 +54,7 @@ var palette = map[fyne.ThemeColorName][2]color.Color{
 }
 
 func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	if pair, ok := palette[name]; ok {
+	if pair, ok := colours[name]; ok {
 		if variant == theme.VariantLight {
 			return pair[1]
 		}

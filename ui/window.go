@@ -18,6 +18,7 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient/entra"
+	"relayscope/ui/command"
 	"relayscope/ui/doctor"
 	"relayscope/ui/identity"
 	"relayscope/ui/live"
@@ -67,7 +68,10 @@ type Window struct {
 	early   map[profiles.ID]earlyResult
 	form    *form
 	welcome *welcome
-	prompt  *signInPrompt     // nil: nobody has to sign in
+	prompt  *signInPrompt // nil: nobody has to sign in
+	table   []command.Command
+	palette *palette // the last one
+	opened  []openedOver
 	asking  *passphraseDialog // the last one
 
 	importing  *importDialog      // the last one
@@ -103,8 +107,9 @@ func New(app fyne.App, opt Options) *Window {
 	u.win.Resize(fyne.NewSize(1280, 720))
 	u.win.SetContent(container.NewStack(u.layout()))
 	u.win.SetCloseIntercept(u.Close)
-	u.shortcuts()
-	u.keeper.open(opt.Store, u.opened)
+	u.table = u.commands()
+	command.Bind(u.win.Canvas(), u.table, u.run)
+	u.keeper.open(opt.Store, u.profilesRead)
 	u.background(u.tick)
 	return u
 }
@@ -295,7 +300,7 @@ func (u *Window) explain(f widgets.Failure, copyText func(string)) {
 	problem.Set(f)
 	d := dialog.NewCustom("Profiles", "Close", problem, u.win)
 	d.Resize(fyne.NewSize(560, 300))
-	d.Show()
+	u.showDialog(d)
 }
 
 // confirm asks a question whose answer cannot be taken back.
@@ -308,5 +313,5 @@ func (u *Window) confirm(title, question, yes string, do func()) {
 	d.SetConfirmText(yes)
 	d.SetConfirmImportance(widget.DangerImportance)
 	d.SetDismissText("Cancel")
-	d.Show()
+	u.showDialog(d)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // readJSON tells Relayscope's own export, Hybrid Connection Manager's
-// connections and other JSON apart.
+// connections, Tunnel Relay's settings and other JSON apart.
 func readJSON(text string) (Result, error) {
 	v, err := parseJSON(text)
 	if err != nil {
@@ -28,6 +28,9 @@ func readJSON(text string) (Result, error) {
 	}
 	if trimmed := strings.TrimSpace(text); strings.HasPrefix(trimmed, "[") && isHCM(sections) || trimmed == "[]" {
 		return readHCM(sections), nil
+	}
+	if isTunnelRelay(sections) {
+		return readTunnelRelay(sections), nil
 	}
 	r := Result{Format: AppSettings}
 	for _, s := range sections {

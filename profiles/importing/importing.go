@@ -11,8 +11,11 @@
 //   - azbridge's YAML, with the names of its documentation and the older ones
 //     with underscores;
 //   - connections.json of Hybrid Connection Manager 2, a list of objects with
-//     Uri, KeyName and KeyValue. Version 1 kept its connections elsewhere, in a
-//     form that could not be established, and is not read;
+//     Uri, KeyName and KeyValue;
+//   - the .NET configuration of Hybrid Connection Manager 0.7, which has
+//     connection strings in hybridConnections. It is not documented; published
+//     copies of Microsoft.HybridConnectionManager.Listener.exe.config have it so;
+//   - appSettings.json of Tunnel Relay, and what it exports;
 //   - the XML configuration of Service Bus Explorer, and any other .NET one
 //     with connection strings in it.
 package importing
@@ -40,6 +43,7 @@ const (
 	Azbridge
 	HybridConnectionManager
 	ServiceBusExplorer
+	TunnelRelay
 	DotNetConfig // XML configuration of another .NET program
 	Export       // Relayscope's own, without secrets
 	SealedExport // Relayscope's own, sealed by a passphrase
@@ -47,7 +51,7 @@ const (
 
 var formatNames = [...]string{
 	"unknown", "connection strings", "appsettings.json", "azbridge configuration", "Hybrid Connection Manager's connections",
-	"Service Bus Explorer's namespaces", ".NET configuration", "Relayscope export", "sealed Relayscope export",
+	"Service Bus Explorer's namespaces", "Tunnel Relay's settings", ".NET configuration", "Relayscope export", "sealed Relayscope export",
 }
 
 // String returns what the format is called in front of people.
@@ -192,7 +196,7 @@ func read(content []byte, passphrase relayclient.Secret) (Result, error) {
 	return r, nil
 }
 
-const known = "Relayscope reads connection strings in any text, appsettings.json, the configuration of azbridge, Hybrid Connection Manager and Service Bus Explorer, and its own exports."
+const known = "Relayscope reads connection strings in any text, appsettings.json, the configuration of azbridge, Hybrid Connection Manager, Service Bus Explorer and Tunnel Relay, and its own exports."
 
 // found adds a profile, up to the limit, which is said.
 func (r *Result) found(f Found) {

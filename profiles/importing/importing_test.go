@@ -69,6 +69,15 @@ func TestSamples(t *testing.T) {
 		"connections.json": {importing.HybridConnectionManager, []string{
 			"3: orders @ contoso = contoso.servicebus.windows.net/orders listens by shared access key defaultListener, secret, needs []",
 		}, []string{"16: entry 1: It has no address of a hybrid connection that can be understood."}},
+		"Microsoft.HybridConnectionManager.Listener.exe.config": {importing.HybridConnectionManager, []string{
+			"8: orders @ contoso = contoso.servicebus.windows.net/orders listens by shared access key defaultListener, secret, needs []",
+		}, []string{"9: an entry: In the connection string, SharedAccessKey is missing beside SharedAccessKeyName."}},
+		"tunnelrelay.json": {importing.TunnelRelay, []string{
+			"1: DESKTOP-1 @ contoso = contoso.servicebus.windows.net/DESKTOP-1 listens by shared access key RootManageSharedAccessKey, secret, needs []",
+		}, nil},
+		"tunnelrelay-encrypted.json": {importing.TunnelRelay, []string{
+			"4: DESKTOP-1 @ contoso = contoso.servicebus.windows.net/DESKTOP-1 listens by shared access key RootManageSharedAccessKey, no secret, needs [SharedAccessKey]",
+		}, nil},
 		"ServiceBusExplorer.exe.config": {importing.ServiceBusExplorer, []string{
 			"4: Contoso relay = contoso.servicebus.windows.net/ listens by shared access key RootManageSharedAccessKey, secret, needs [hybrid connection]",
 		}, []string{

@@ -10,7 +10,8 @@ const isSBE = "Service Bus Explorer keeps namespaces of Service Bus, Event Hubs 
 
 // readXML reads .NET configurations: attributes and texts that are connection
 // strings. Service Bus Explorer keeps them in its section serviceBusNamespaces,
-// as <add key="NAME" value="CONNECTION STRING"/>.
+// as <add key="NAME" value="CONNECTION STRING"/>, and Hybrid Connection Manager
+// 0.7 in hybridConnections, as <hybridConnection connectionString="…"/>.
 func readXML(text string) (Result, error) {
 	r := Result{Format: DotNetConfig}
 	d := xml.NewDecoder(strings.NewReader(text))
@@ -35,6 +36,9 @@ func readXML(text string) (Result, error) {
 			if t.Name.Local == "serviceBusNamespaces" && inNamespaces == 0 {
 				r.Format, inNamespaces = ServiceBusExplorer, depth
 			}
+			if t.Name.Local == "hybridConnections" && r.Format == DotNetConfig {
+				r.Format = HybridConnectionManager
+			}
 			r.element(t, inNamespaces > 0, line)
 		case xml.EndElement:
 			if depth == inNamespaces {
@@ -47,7 +51,7 @@ func readXML(text string) (Result, error) {
 			}
 		}
 	}
-	if r.Format != ServiceBusExplorer && len(r.Found)+len(r.Ignored) == 0 {
+	if r.Format == DotNetConfig && len(r.Found)+len(r.Ignored) == 0 {
 		return Result{}, &FileError{Problem: "The file is XML, but no connection string is in it.", Err: ErrUnrecognized}
 	}
 	return r, nil
@@ -73,8 +77,14 @@ func (r *Result) element(t xml.StartElement, inNamespaces bool, line int) {
 		}
 		n := len(r.Found)
 		r.connectionString(a.Value, what, name, line)
-		if inNamespaces && len(r.Found) > n {
+		if len(r.Found) == n {
+			continue
+		}
+		switch {
+		case inNamespaces:
 			r.Found[n].Notes = append(r.Found[n].Notes, isSBE)
+		case t.Name.Local == "hybridConnection" && !r.Found[n].Profile.SignIn.Key.Empty():
+			r.Found[n].Notes = append(r.Found[n].Notes, "Hybrid Connection Manager keeps the key in clear in this file, and still does.")
 		}
 	}
 }

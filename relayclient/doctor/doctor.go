@@ -21,6 +21,11 @@ type Plan struct {
 	// signin.Provider also says as whom.
 	Listen, Send *relayclient.Config
 
+	// Reader, if set, may read the runtime information, which says whether a
+	// sender without a token is admitted; otherwise Listen is tried. It takes the
+	// Manage right.
+	Reader *relayclient.Config
+
 	// OneCredential says that both roles sign in with the same thing. Its token
 	// is fetched once, and a right that it lacks is worth a warning, not a
 	// failure, as long as it has the other one.

@@ -21,18 +21,39 @@ type Tick struct {
 // takes up to five minutes to arrive.
 const DefaultWatch = 15 * time.Second
 
+// A Right is what WatchUntilGranted waits for.
+type Right struct {
+	Role   relayclient.Role
+	Config relayclient.Config
+}
+
+// Awaited returns the rights that a test of plan found missing and that may
+// still come.
+func (r Report) Awaited(plan Plan) []Right {
+	var rights []Right
+	if plan.Send != nil && r.Step(SendRight).MayCome {
+		rights = append(rights, Right{relayclient.Sending, *plan.Send})
+	}
+	if plan.Listen != nil && r.Step(ListenRight).MayCome {
+		rights = append(rights, Right{relayclient.Listening, *plan.Listen})
+	}
+	return rights
+}
+
 // WatchUntilGranted tries to listen or to send until the relay grants it, for
-// a role assignment that was made just now. every is the time between two
+// a role assignment that was made just now. Of several rights one will do: who
+// has neither was perhaps to get one alone. every is the time between two
 // attempts; 0 means DefaultWatch. onTick, which may be nil, is told of each
-// attempt on the caller's goroutine. It returns nil as soon as the right is
+// attempt on the caller's goroutine. It returns nil as soon as a right is
 // granted, the cause of ctx when that ends, and otherwise the failure that
 // waiting cannot mend: anything but 401 and 403, and a token that is wrong in
 // itself.
 //
-// An attempt takes at most ten seconds, so a person should have signed in
-// before. The listener that it opens is closed at once, and senders that reach it
-// meanwhile are told to connect again. No listener is reached by its sender.
-func WatchUntilGranted(ctx context.Context, role relayclient.Role, cfg relayclient.Config, every time.Duration, onTick func(Tick)) error {
+// An attempt takes at most ten seconds for each right, so a person should have
+// signed in before. The listener that it opens is closed at once, and senders
+// that reach it meanwhile are told to connect again. No listener is reached by
+// its sender.
+func WatchUntilGranted(ctx context.Context, rights []Right, every time.Duration, onTick func(Tick)) error {
 	if every <= 0 {
 		every = DefaultWatch
 	}
@@ -45,7 +66,7 @@ func WatchUntilGranted(ctx context.Context, role relayclient.Role, cfg relayclie
 			return context.Cause(ctx)
 		}
 		tick := Tick{Attempt: attempt, At: time.Now()}
-		tick.Err = try(ctx, role, cfg)
+		tick.Err = tryAny(ctx, rights)
 		if ctx.Err() != nil && tick.Err != nil {
 			return context.Cause(ctx)
 		}
@@ -63,8 +84,25 @@ func WatchUntilGranted(ctx context.Context, role relayclient.Role, cfg relayclie
 	}
 }
 
-// try asks for the right once.
-func try(ctx context.Context, role relayclient.Role, cfg relayclient.Config) error {
+// tryAny asks for each of the rights once. It returns nil if one is granted, and
+// otherwise an error that may end by itself rather than one that will not.
+func tryAny(ctx context.Context, rights []Right) error {
+	var refused error
+	for _, r := range rights {
+		err := try(ctx, r)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if refused == nil || !mayCome(refused) {
+			refused = err
+		}
+	}
+	return refused
+}
+
+// try asks for a right once.
+func try(ctx context.Context, r Right) error {
+	cfg := r.Config
 	ctx, cancel := context.WithTimeoutCause(ctx, DefaultBudget, errNoAnswer)
 	defer cancel()
 	token := cfg.Token
@@ -76,7 +114,7 @@ func try(ctx context.Context, role relayclient.Role, cfg relayclient.Config) err
 		token = relayclient.StaticToken(value)
 	}
 	cfg = settings(ctx, &cfg, token)
-	if role == relayclient.Sending {
+	if r.Role == relayclient.Sending {
 		_, _, err := knock(ctx, cfg)
 		return err
 	}

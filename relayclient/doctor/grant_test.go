@@ -42,7 +42,7 @@ func TestWatchUntilGranted(t *testing.T) {
 				inject(t, relay, tt.fault)
 			}
 			var ticks []doctor.Tick
-			err := doctor.WatchUntilGranted(t.Context(), tt.role, *cfg, every, func(tick doctor.Tick) {
+			err := doctor.WatchUntilGranted(t.Context(), []doctor.Right{{Role: tt.role, Config: *cfg}}, every, func(tick doctor.Tick) {
 				ticks = append(ticks, tick)
 				if tick.Attempt == 1 && tt.attempts == 2 {
 					inject(t, relay, "refuse:on=listen,status=404,reason=Endpoint does not exist")
@@ -83,10 +83,32 @@ func TestWatchIsCancelled(t *testing.T) {
 			defer cancel()
 			time.AfterFunc(100*time.Millisecond, cancel)
 			began := time.Now()
-			err := doctor.WatchUntilGranted(ctx, relayclient.Listening, *role(t, relay, "hyco", "both"), time.Hour, nil)
+			err := doctor.WatchUntilGranted(ctx, []doctor.Right{{Role: relayclient.Listening, Config: *role(t, relay, "hyco", "both")}}, time.Hour, nil)
 			if !errors.Is(err, context.Canceled) || time.Since(began) > 2*time.Second {
 				t.Errorf("error is %v after %v", err, time.Since(began))
 			}
 		})
+	}
+}
+
+// Who has neither right may have been meant to get one of them: it ends when
+// either comes.
+func TestWatchForEitherRight(t *testing.T) {
+	for rights, on := range map[localrelay.Rights]string{localrelay.Send: "connect", localrelay.Listen: "listen"} {
+		cfg, relay := principal(t, rights, "right s3cret")
+		inject(t, relay, "refuse:on="+on+",status=401,times=2,reason=Authorization failed for specified action")
+		plan := doctor.Plan{Listen: cfg, Send: cfg, OneCredential: true}
+		report := test(t, t.Context(), plan)
+		if report.Status != doctor.Failed {
+			t.Errorf("%v: without a right the verdict is %v", rights, report.Status)
+		}
+		awaited := report.Awaited(plan)
+		if len(awaited) != 2 {
+			t.Fatalf("%v: waits for %d rights, want both", rights, len(awaited))
+		}
+		attempts := 0
+		if err := doctor.WatchUntilGranted(t.Context(), awaited, 20*time.Millisecond, func(tick doctor.Tick) { attempts = tick.Attempt }); err != nil || attempts != 2 {
+			t.Errorf("%v: %v after %d attempts, want granted at the second", rights, err, attempts)
+		}
 	}
 }

@@ -19,7 +19,7 @@ const (
 
 // principal has a relay and the settings of a service principal with these
 // rights there.
-func principal(t *testing.T, rights localrelay.Rights, secret string) *relayclient.Config {
+func principal(t *testing.T, rights localrelay.Rights, secret string) (*relayclient.Config, *localrelay.Relay) {
 	t.Helper()
 	a := entratest.NewAuthority(t)
 	a.Add(entratest.Client{ID: app, ObjectID: object, Name: "Relay tester", Secret: "right s3cret"})
@@ -30,11 +30,11 @@ func principal(t *testing.T, rights localrelay.Rights, secret string) *relayclie
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &relayclient.Config{Namespace: relay.Namespace(), HybridConnection: "hyco", RootCAs: relay.RootCAs(), Token: p}
+	return &relayclient.Config{Namespace: relay.Namespace(), HybridConnection: "hyco", RootCAs: relay.RootCAs(), Token: p}, relay
 }
 
 func TestIdentityIsNamed(t *testing.T) {
-	cfg := principal(t, localrelay.Listen|localrelay.Send, "right s3cret")
+	cfg, _ := principal(t, localrelay.Listen|localrelay.Send, "right s3cret")
 	report := test(t, t.Context(), doctor.Plan{Listen: cfg, Send: cfg, OneCredential: true})
 	if report.Status != doctor.Passed {
 		t.Errorf("verdict is %v, %q", report.Status, report.Headline)
@@ -47,7 +47,7 @@ func TestIdentityIsNamed(t *testing.T) {
 // A role that is missing comes with the command that gives it, and with the
 // hint that it may take a while.
 func TestRoleIsMissing(t *testing.T) {
-	cfg := principal(t, localrelay.Send, "right s3cret")
+	cfg, _ := principal(t, localrelay.Send, "right s3cret")
 	report := test(t, t.Context(), doctor.Plan{Listen: cfg, Send: cfg})
 	wantSteps(t, report, map[doctor.ID]doctor.Status{doctor.SendRight: doctor.Passed, doctor.ListenRight: doctor.Failed, doctor.WebSocketTrip: doctor.Skipped})
 	if want := "The network is fine, but listening fails: the identity lacks the role Azure Relay Listener"; report.Headline != want {
@@ -63,7 +63,7 @@ func TestRoleIsMissing(t *testing.T) {
 }
 
 func TestWrongClientSecret(t *testing.T) {
-	cfg := principal(t, localrelay.Send, "wrong s3cret")
+	cfg, _ := principal(t, localrelay.Send, "wrong s3cret")
 	report := test(t, t.Context(), doctor.Plan{Send: cfg})
 	wantSteps(t, report, map[doctor.ID]doctor.Status{doctor.TLS: doctor.Passed, doctor.TokenSend: doctor.Failed, doctor.SendRight: doctor.Skipped})
 	if !strings.HasPrefix(report.Headline, "The network is fine, but no token could be got: ") || strings.Contains(report.Text(), "s3cret") {

@@ -11,6 +11,7 @@ import (
 	"relayscope/relayclient"
 	"relayscope/relayclient/entra"
 	"relayscope/relayclient/explain"
+	"relayscope/relayclient/signin"
 )
 
 // A presence says whether other listeners are online.
@@ -49,6 +50,11 @@ func (r *run) send(ctx context.Context, s *Step) {
 		s.notApplicable("no sender is to be tested")
 		return
 	}
+	admitted, err := r.anonymous(ctx)
+	if err != nil {
+		s.fail(err, relayclient.Sending)
+		return
+	}
 	cfg := settings(ctx, r.plan.Send, r.sendToken)
 	cfg.OnEvent = func(ev relayclient.Event) { s.opened(ev) }
 	others, steered, err := knock(ctx, cfg)
@@ -58,13 +64,29 @@ func (r *run) send(ctx context.Context, s *Step) {
 		return
 	}
 	r.others = others
-	s.Status = Passed
+	s.Status, s.Detail = Passed, "granted"
+	if admitted {
+		s.Detail += " to everybody, as the runtime information says"
+	}
 	switch others {
 	case somebody:
-		s.Detail = "granted; a listener is online"
+		s.Detail += "; a listener is online"
 	default:
-		s.Detail = "granted; nobody listens"
+		s.Detail += "; nobody listens"
 	}
+}
+
+// anonymous looks beforehand whether a sender without a token will do. known is
+// false if it has one, or if that cannot be read.
+func (r *run) anonymous(ctx context.Context) (known bool, err error) {
+	reader, token := r.plan.Listen, r.listenToken
+	if r.plan.Reader != nil {
+		reader, token = r.plan.Reader, r.plan.Reader.Token
+	}
+	if r.sendToken != nil || reader == nil || token == nil {
+		return false, nil
+	}
+	return signin.CheckAnonymous(ctx, settings(ctx, reader, token))
 }
 
 // opened notes what the client tells of a connection's opening. The sender's

@@ -89,6 +89,14 @@ func TestWhatACredentialCanDo(t *testing.T) {
 			doctor.Plan{Listen: open, Send: &nobody}, passed, passed, passed, passed,
 			passed, "Everything works: ",
 		},
+		"anonymous where the listener can tell that a token is needed": {
+			doctor.Plan{Listen: rule("root"), Send: anonymous}, failed, passed, skipped, skipped,
+			failed, "The network is fine, but sending fails: this hybrid connection requires authorization",
+		},
+		"anonymous alone, where somebody can tell": {
+			doctor.Plan{Send: anonymous, Reader: rule("root")}, failed, skipped, skipped, skipped,
+			failed, "The network is fine, but sending fails: this hybrid connection requires authorization",
+		},
 		"expired token": {
 			doctor.Plan{Send: expired}, failed, skipped, skipped, skipped,
 			failed, "The network is fine, but sending fails: the token has expired",
@@ -107,6 +115,23 @@ func TestWhatACredentialCanDo(t *testing.T) {
 				t.Errorf("verdict is %v, %q, want %v, %q", report.Status, report.Headline, tt.verdict, tt.headline)
 			}
 		})
+	}
+}
+
+// Runtime information that can be read says beforehand that nobody needs a
+// token.
+func TestAnonymousIsAdmittedByTheRuntimeInformation(t *testing.T) {
+	relay := localrelaytest.New(t)
+	nobody := role(t, relay, "open", "listen")
+	nobody.Token = nil
+	for rule, want := range map[string]string{
+		"root":   "granted to everybody, as the runtime information says; nobody listens",
+		"listen": "granted; nobody listens",
+	} {
+		report := test(t, t.Context(), doctor.Plan{Listen: role(t, relay, "open", rule), Send: nobody})
+		if got := report.Step(doctor.SendRight).Detail; got != want {
+			t.Errorf("with the policy %s: %q, want %q", rule, got, want)
+		}
 	}
 }
 

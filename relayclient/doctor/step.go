@@ -62,7 +62,7 @@ type Step struct {
 	Err         error         // Failed, and at times Warned: the raw error
 	Finding     explain.Message
 	Command     string   // a command line that should mend it, to be copied; "" if there is none
-	MayCome     bool     // Failed: it may mend itself in minutes, so that WatchUntilGranted makes sense
+	MayCome     bool     // Failed or Warned: it may mend itself in minutes, so that WatchUntilGranted makes sense
 	TrackingIDs []string // the service's correlation IDs
 	Phases      relayclient.Phases
 

@@ -28,11 +28,12 @@ const (
 	OtherIdentity            // another managed identity than the chosen one was given
 	NoManagedIdentity        // nothing on this machine gives tokens
 	SelectorUnsupported      // this source cannot choose an identity that way
-	KeyFileUnreadable        // the file that proves to Azure Arc who is asking
+	KeyFileUnreadable        // the file that proves to Azure Arc, or to Microsoft Entra ID for a pod, who is asking
 	MetadataBlocked          // a proxy answered for the metadata service
 	CLIMissing               // the Azure CLI is not installed
 	CLISignedOut             // nobody is signed in to the Azure CLI
 	BadCertificate           // a client certificate that cannot be read, or is not the application's
+	NotFederated             // the identity does not trust the token of this pod's cluster
 	LoginNeeded              // a person must sign in, consent or prove more
 	LoginDeclined            // the person did not go through with it
 	NotForPeople             // the application is not set up for people to sign in
@@ -46,7 +47,7 @@ var kindNames = [...]string{
 	"no token", "wrong client secret", "expired client secret", "unknown tenant", "unknown application", "application disabled", "wrong audience", "wrong cloud",
 	"managed identity not assigned", "several managed identities", "another managed identity answered", "no managed identity on this machine",
 	"identity cannot be chosen this way", "key file not readable", "metadata service blocked by a proxy", "Azure CLI not installed",
-	"Azure CLI not signed in", "client certificate not usable", "sign-in needed", "sign-in declined", "application not set up for people", "blocked by policy",
+	"Azure CLI not signed in", "client certificate not usable", "workload not trusted", "sign-in needed", "sign-in declined", "application not set up for people", "blocked by policy",
 	"clock wrong", "no token in time", "not reachable",
 }
 

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -123,6 +121,9 @@ func (p *Provider) authorityFailure(e *Error, seen exchange) {
 		return
 	}
 	e.Kind = kindOf(e.Code)
+	if e.Kind == BadCertificate && p.source == FromWorkload {
+		e.Kind = NotFederated // it signs nothing itself
+	}
 	if e.Kind != 0 {
 		return
 	}
@@ -195,15 +196,7 @@ func (p *Provider) keyFile(e *Error, words string, header http.Header) {
 		return
 	}
 	e.Path, e.Description = printable(path), ""
-	f, err := os.Open(path)
-	if err == nil {
-		_, err = f.Read(make([]byte, 1))
-		f.Close()
-	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		e.Err = pe.Err
-	} else {
+	if e.Err = readable(path); e.Err == nil {
 		e.Description = printable(words)
 	}
 }
@@ -246,6 +239,8 @@ func kindOf(code int) Kind {
 		return WrongCloud
 	case 700027, 700021, 700022, 700023, 7000214, 50027:
 		return BadCertificate
+	case 70021, 700211, 700212, 700213:
+		return NotFederated
 	case 700024, 500133:
 		return ClockWrong
 	case 65001, 90094, 900941, 50020, 50055, 50057, 50058, 50072, 50074, 50076, 50078, 50079, 50089, 50173, 70008, 70016, 70018, 70019, 70020, 70043, 70044, 700082, 700084, 160021, 16000:

@@ -56,16 +56,23 @@ func ManagedSource() Source {
 	case managedidentity.CloudShell:
 		return FromCloudShell
 	}
+	if os.Getenv(federatedTokenFile) != "" {
+		return FromWorkload
+	}
 	return FromVM
 }
 
 // ManagedIdentity signs in as an identity of the machine or service that runs
-// this program. Tenant, ClientID, Authority and Proxy of cfg mean nothing to
-// it. The environment is read now.
+// this program. Tenant, ClientID, Authority, RootCAs and Proxy of cfg mean
+// nothing to it, but for the last three to a workload identity. The environment
+// is read now.
 func ManagedIdentity(cfg Config, id Selector) (*Provider, error) {
 	cfg = cfg.withDefaults()
 	cfg.Tenant, cfg.ClientID = "", id.ClientID
 	source := ManagedSource()
+	if source == FromWorkload {
+		return workloadIdentity(cfg, id)
+	}
 	transport := cfg.metadataTransport()
 	options := clientOptions(transport)
 	if source == FromServiceFabric { // its certificate is pinned, which only a plain client can be

@@ -26,7 +26,8 @@ var (
 // plain clears what would make this process believe to run somewhere else.
 func plain(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"DEFAULT_IDENTITY_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"} {
+	for _, name := range []string{"DEFAULT_IDENTITY_CLIENT_ID", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET",
+		"AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_AUTHORITY_HOST"} {
 		t.Setenv(name, "")
 	}
 }
@@ -35,11 +36,11 @@ func plain(t *testing.T) {
 func keyFile(t *testing.T) string {
 	t.Helper()
 	if err := os.MkdirAll(entratest.KeyFolder, 0o755); err != nil {
-		t.Fatalf("the key files of Azure Arc have a fixed place: %v", err)
+		t.Fatal(noKeyFolder(err))
 	}
 	f, err := os.CreateTemp(entratest.KeyFolder, "relayscope-*.key")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(noKeyFolder(err))
 	}
 	t.Cleanup(func() { // folders that others use are not empty, and stay
 		os.Remove(f.Name())
@@ -53,6 +54,12 @@ func keyFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return f.Name()
+}
+
+// noKeyFolder says what these tests need.
+func noKeyFolder(err error) string {
+	return fmt.Sprintf("%v\nThe key files of Azure Arc have one place, in every program that reads them, and the test must be allowed to write one there.\n"+
+		"Run the tests as root, or once: sudo install -d -o \"$USER\" %s", err, entratest.KeyFolder)
 }
 
 func TestManagedIdentityReachesTheRelay(t *testing.T) {

@@ -13,10 +13,12 @@ const (
 	FromServiceFabric
 	FromMachineLearning
 	FromCloudShell
+	FromWorkload // a pod of AKS, which proves itself to Microsoft Entra ID by a token of its cluster
 )
 
 var sourceNames = [...]string{
 	"an unknown source", "Microsoft Entra ID", "the Azure CLI", "the VM's metadata service", "App Service", "Azure Arc", "Service Fabric", "Azure Machine Learning", "Cloud Shell",
+	"workload identity",
 }
 
 // String names the source as part of a sentence.
@@ -27,5 +29,6 @@ func (s Source) String() string {
 	return sourceNames[s]
 }
 
-// Managed reports whether managed identities come from s.
+// Managed reports whether s is an endpoint of managed identities. A workload
+// identity is a managed one as a rule, but has none: it asks the authority.
 func (s Source) Managed() bool { return s >= FromVM && s <= FromCloudShell }

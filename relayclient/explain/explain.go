@@ -86,6 +86,12 @@ func explain(err error, role relayclient.Role) Message {
 			Cause: "A listener always has to sign in; a sender need not where the hybrid connection lets everybody send.",
 			Next:  "Choose one: a shared access key, an identity, or anonymous for a sender.",
 		}
+	case errors.Is(err, signin.ErrAuthorizationRequired):
+		return Message{
+			Title: "This hybrid connection requires authorization",
+			Cause: "Its runtime information says that senders need a token, and this one has none. That is settled when a hybrid connection is made.",
+			Next:  "Give the sender a shared access policy with the Send right or an identity with the role Azure Relay Sender, or make a hybrid connection that does not require client authorization.",
+		}
 	case errors.As(err, &he):
 		return refusal(he, role)
 	case errors.As(err, &ce):

@@ -29,7 +29,9 @@ func identity(e *entra.Error) Message {
 		m = unreachable(e)
 	case e.Kind == entra.TimedOut:
 		m = signInTimeout(e)
-	case e.Source.Managed() || e.Kind == entra.NoManagedIdentity:
+	case e.Source == entra.FromWorkload && (e.Kind == entra.NoManagedIdentity || e.Kind == entra.KeyFileUnreadable):
+		m = workload(e)
+	case e.Source.Managed() || e.Kind == entra.NoManagedIdentity || e.Kind == entra.SelectorUnsupported:
 		m = managed(e, m)
 	case e.Source == entra.FromCLI && e.Kind == 0:
 		m.Title = "The Azure CLI has no token"
@@ -106,6 +108,13 @@ func principal(e *entra.Error, m Message) Message {
 			Cause: "Whoever was asked to sign in did not go through with it.",
 			Next:  "Try again.",
 		}
+	case entra.NotFederated:
+		return Message{
+			Title: "Microsoft Entra ID does not trust this pod's token",
+			Cause: "No federated credential of the identity fits the token of the pod's service account: issuer, subject or audience are others.",
+			Next: "Compare the identity's federated credential with the cluster's OIDC issuer, the subject system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT " +
+				"and the audience api://AzureADTokenExchange. One that was made just now takes a few minutes to count.",
+		}
 	case entra.NotForPeople:
 		return Message{
 			Title: "The application is not set up for people to sign in",
@@ -162,7 +171,7 @@ func managed(e *entra.Error, m Message) Message {
 		return Message{
 			Title: "There is no managed identity on this machine",
 			Cause: "Nothing here gives tokens: this is no VM of Azure, no App Service and no machine connected with Azure Arc, or the way to 169.254.169.254 is closed.",
-			Next:  "Run Relayscope on the machine that has the identity. Here, sign in with the Azure CLI, a browser or a client secret. In a container or on AKS, the pod's network must reach 169.254.169.254.",
+			Next:  "Run Relayscope on the machine that has the identity. Here, sign in with the Azure CLI, a browser or a client secret. In a container, its network must reach 169.254.169.254; on AKS, workload identity does without.",
 		}
 	case entra.IdentityNotFound:
 		return Message{
@@ -216,6 +225,22 @@ func managed(e *entra.Error, m Message) Message {
 		m.Next = "Try again in a minute: the service may be starting. If it stays, restart the agent or the machine."
 	}
 	return m
+}
+
+// workload explains what a pod with a workload identity lacks.
+func workload(e *entra.Error) Message {
+	if e.Kind == entra.KeyFileUnreadable {
+		return Message{
+			Title: "The token file of the workload identity cannot be read",
+			Cause: "AZURE_FEDERATED_TOKEN_FILE names the file in which the cluster keeps the token of this pod's service account, and nothing can be read there.",
+			Next:  "See whether the volume azure-identity-token is mounted in this container, and whether this user may read it.",
+		}
+	}
+	return Message{
+		Title: "The pod's workload identity is not complete",
+		Cause: "AZURE_FEDERATED_TOKEN_FILE is set, but " + e.Description + ".",
+		Next:  "Annotate the service account with azure.workload.identity/client-id, label the pod azure.workload.identity/use: \"true\", and start it anew. Elsewhere, unset the variable.",
+	}
 }
 
 // unreachable explains why nothing of an authority or metadata endpoint came

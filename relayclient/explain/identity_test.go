@@ -64,6 +64,10 @@ func TestIdentityFailureInContext(t *testing.T) {
 		"500 without words":   {&relayclient.HandshakeError{Op: "listen", StatusCode: 500, Entra: true}, "The relay has trouble of its own", "shared access key"},
 		"somebody else's 401": {&relayclient.HandshakeError{Op: "listen", StatusCode: 401, Entra: true, Foreign: true}, "Something other than Azure Relay answered", "401"},
 		"expired SAS token":   {&signin.ExpiredTokenError{Expired: time.Unix(1, 0)}, "The token has expired", "cannot be renewed"},
+		"half a workload":     {&entra.Error{Kind: entra.NoManagedIdentity, Source: entra.FromWorkload, Description: "AZURE_CLIENT_ID is not set"}, "The pod's workload identity is not complete", "AZURE_CLIENT_ID is not set."},
+		"no workload token":   {&entra.Error{Kind: entra.KeyFileUnreadable, Source: entra.FromWorkload, Path: "/var/run/x", Err: fs.ErrNotExist}, "The token file of the workload identity cannot be read", "/var/run/x"},
+		"workload by object":  {&entra.Error{Kind: entra.SelectorUnsupported, Source: entra.FromWorkload}, "An identity cannot be chosen like that here", "workload identity"},
+		"workload, no tenant": {&entra.Error{Kind: entra.UnknownTenant, Source: entra.FromWorkload, Code: 90002}, "There is no such tenant", "AADSTS90002"},
 		"nothing chosen":      {signin.ErrNoWay, "No way to sign in is chosen", "sign in"},
 	} {
 		t.Run(name, func(t *testing.T) {

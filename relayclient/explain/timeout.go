@@ -31,8 +31,8 @@ func timedOut(te *relayclient.TimeoutError) Message {
 		}
 	case te.Stage == relayclient.Upgrading && te.Op == "connect":
 		return Message{
-			Title: "No listener accepted in time",
-			Cause: "The relay was reached and has the request. A listener was probably asked and did not accept, or the relay is slow. The relay itself waits for 30 seconds.",
+			Title: "Stopped waiting for a listener to accept",
+			Cause: "The relay was reached and has the request, but this side's time was over first: the relay itself waits for 30 seconds. Probably a listener was asked and has not accepted, or the relay is slow.",
 			Next:  "Look at what the listener does, or allow more time.",
 		}
 	case te.Stage == relayclient.Upgrading:

@@ -1,6 +1,7 @@
 package localrelay
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -227,8 +228,9 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 		return pong(ws, data, time.Now().Add(t.write))
 	})
 	var announced *response // whose body must be the next message
+	var command bytes.Buffer
 	for {
-		kind, message, err := ws.ReadMessage()
+		kind, message, err := readMessage(ws, &command)
 		if err != nil {
 			c.inspectEnd(err, announced)
 			c.relay.unfinished(c.entity, announced)
@@ -271,6 +273,22 @@ func (c *controlChannel) read(ws *websocket.Conn, renewed chan<- renewal) error 
 		case <-c.done: // the channel is closing; what arrives now has no effect
 		}
 	}
+}
+
+// readMessage reads one message. The data of a text is good until text is used
+// again.
+func readMessage(ws *websocket.Conn, text *bytes.Buffer) (kind int, data []byte, err error) {
+	kind, r, err := ws.NextReader()
+	if err != nil {
+		return kind, nil, err
+	}
+	if kind != websocket.TextMessage {
+		data, err = io.ReadAll(r)
+		return kind, data, err
+	}
+	text.Reset()
+	_, err = text.ReadFrom(r)
+	return kind, text.Bytes(), err
 }
 
 // parse returns the members of a command, none if it is not one.

@@ -100,7 +100,9 @@ func (x *exchange) compose(carrier string) *refusal {
 	}
 	req := x.h.req
 	headers := requestHeaders(req, carrier, x.via())
-	x.text = encode(map[string]request{"request": {
+	x.text = encode(struct {
+		Request request `json:"request"`
+	}{request{
 		Address:        x.address(),
 		ID:             x.id,
 		RequestTarget:  requestTarget(req, x.h.target),
@@ -112,7 +114,8 @@ func (x *exchange) compose(carrier string) *refusal {
 	if len(x.text) >= maxControlMessage {
 		return &refusal{http.StatusRequestHeaderFieldsTooLarge, "The request header is too large for the listener"}
 	}
-	x.fetched = req.ContentLength < 0 || req.ContentLength > maxControlBody || len(encode(headers)) > maxHeaderBytes
+	tooLarge := len(x.text) > maxHeaderBytes && len(encode(headers)) > maxHeaderBytes
+	x.fetched = req.ContentLength < 0 || req.ContentLength > maxControlBody || tooLarge
 	return nil
 }
 

@@ -14,12 +14,13 @@ import (
 // and se stay as they stand in the token, because that text was signed.
 type sasToken struct {
 	sr, se  string
-	sig     string // base64, percent-decoded
-	keyName string // percent-decoded
-	expires time.Time
+	sig     string    // base64, percent-decoded
+	keyName string    // percent-decoded
+	expires time.Time // zero if it is after maxExpiry
 }
 
-// maxExpiry keeps what a token says within what time.Time can print.
+// maxExpiry is the last time that the service knows. What is later is mostly
+// meant as milliseconds, and the service calls it expired.
 var maxExpiry = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // parseSAS takes a token apart. The problem is a sentence that quotes nothing
@@ -60,8 +61,7 @@ func parseSAS(text string) (t sasToken, problem string) {
 	if err != nil {
 		return t, "The token's field se is not a number of seconds"
 	}
-	t.expires = maxExpiry
-	if seconds < uint64(maxExpiry.Unix()) {
+	if seconds <= uint64(maxExpiry.Unix()) {
 		t.expires = time.Unix(int64(seconds), 0).UTC()
 	}
 	return t, ""

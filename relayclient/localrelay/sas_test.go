@@ -86,6 +86,10 @@ func TestCheckTokenRefuses(t *testing.T) {
 	if _, refused := checkToken(good, vectorHost, []string{"hyco"}, Listen, after, vectorRules(Listen)); refused == nil || !strings.HasPrefix(refused.text, "ExpiredToken") {
 		t.Errorf("at its expiry a token gives %+v, want ExpiredToken", refused)
 	}
+	// Milliseconds are a time that the service does not know.
+	if _, refused := checkToken(strings.Replace(good, "1924992000", "1924992000000", 1), vectorHost, []string{"hyco"}, Listen, beforeVectors, vectorRules(Listen)); refused == nil || !strings.HasPrefix(refused.text, "ExpiredToken") {
+		t.Errorf("with milliseconds a token gives %+v, want ExpiredToken", refused)
+	}
 	if _, refused := checkToken(good, vectorHost, []string{"hyco"}, Listen, beforeVectors, vectorRules(Send)); refused == nil || refused.text != "Authorization failed for specified action: Listen." {
 		t.Errorf("without the right a token gives %+v", refused)
 	}

@@ -1,12 +1,14 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -104,6 +106,9 @@ func newEntra(s Settings, o Options) (*entra.Provider, error) {
 	case ClientCertificate:
 		return entra.ClientCertificate(cfg, s.Certificate, s.Secret)
 	case ManagedIdentity:
+		if s.Authority == "" { // a workload identity is told where to ask
+			cfg.Authority = cmp.Or(os.Getenv("AZURE_AUTHORITY_HOST"), c.Authority)
+		}
 		return entra.ManagedIdentity(cfg, s.selector())
 	case AzureCLI:
 		return entra.AzureCLI(cfg)

@@ -57,12 +57,12 @@ type SAS struct {
 	segments []string // of the path, decoded
 }
 
-// maxExpiry keeps what a token says within what time.Time can print.
+// maxExpiry is the last time that the service knows.
 var maxExpiry = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// millisecondsFrom is where an expiry cannot be meant as seconds: the year
-// 5138 in seconds, 1973 in milliseconds.
-const millisecondsFrom = 100_000_000_000
+// millisecondsFrom is where an expiry cannot be meant as seconds: after
+// maxExpiry in seconds, in January 1978 in milliseconds.
+const millisecondsFrom = 253_402_300_800
 
 func readSAS(text string) (SAS, error) {
 	broken := func(part, problem string) error {

@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
-	"relayscope/relayclient"
 	engine "relayscope/relayclient/doctor"
 	"relayscope/relayclient/explain"
 	"relayscope/ui/widgets"
@@ -223,7 +222,7 @@ func (p *Page) calledOff(t, before *trial) {
 }
 
 // watchUntilGranted asks for the rights that may still come, and tests again
-// once they are there.
+// once there is one.
 func (p *Page) watchUntilGranted() {
 	before := p.shown
 	if before == nil || before.running {
@@ -235,25 +234,14 @@ func (p *Page) watchUntilGranted() {
 			t.waiting = &engine.Tick{}
 			p.redraw(t)
 		})
-		for _, w := range []struct {
-			id   engine.ID
-			role relayclient.Role
-			cfg  *relayclient.Config
-		}{{engine.SendRight, relayclient.Sending, plan.Send}, {engine.ListenRight, relayclient.Listening, plan.Listen}} {
-			if !before.report.Step(w.id).MayCome || w.cfg == nil {
-				continue
-			}
-			err := engine.WatchUntilGranted(ctx, w.role, *w.cfg, engine.DefaultWatch, func(tick engine.Tick) {
-				p.opt.OnMain(func() { t.waiting = &tick; p.redraw(t) })
-			})
-			if ctx.Err() != nil {
-				report := before.report
-				report.Stopped = true
-				return report, nil
-			}
-			if err != nil {
-				break // testing again says what it is
-			}
+		// Why it ended, testing again will say.
+		_ = engine.WatchUntilGranted(ctx, before.report.Awaited(plan), engine.DefaultWatch, func(tick engine.Tick) {
+			p.opt.OnMain(func() { t.waiting = &tick; p.redraw(t) })
+		})
+		if ctx.Err() != nil {
+			report := before.report
+			report.Stopped = true
+			return report, nil
 		}
 		p.opt.OnMain(func() { t.waiting = nil; p.planned(t, plan) })
 		return engine.Run(ctx, plan, func(s engine.Step) { p.opt.OnMain(func() { p.step(t, s) }) }), nil
@@ -345,9 +333,11 @@ func (p *Page) drawHead() {
 	widgets.SetVisible(p.copyIt, !running && t != nil && t.failed == nil)
 }
 
+// mayCome reports whether what failed is a right that may still come. One that
+// is not needed, because the other role's is there, is not worth waiting for.
 func (t *trial) mayCome() bool {
 	for _, s := range t.report.Steps {
-		if s.MayCome {
+		if s.Status == engine.Failed && s.MayCome {
 			return true
 		}
 	}

@@ -1,9 +1,6 @@
 package live
 
 import (
-	"encoding/hex"
-	"fmt"
-	"strings"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -11,48 +8,38 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"relayscope/relayclient"
 	"relayscope/ui/widgets"
 )
 
-// The kinds of message a composer makes.
-const (
-	asText = "Text"
-	asHex  = "Hex"
-)
-
-// A composer is where a message is written: an entry, its type, its size, and
-// a Send button that says why when it is off.
+// A composer is where a message is written and sent: an editor, the size of
+// what is in it, and a Send button that says why when it is off.
 type composer struct {
 	widget.BaseWidget
-	onSend func(relayclient.Message) error
+	*editor
+	onSend func(payload) error
 
-	placeholder string
-
-	entry   *widgets.Entry
-	kind    *widget.Select
 	size    *widget.Label
 	why     *widget.Label
 	send    *widget.Button
+	beside  *fyne.Container // at the end of the editor's tools
+	actions *fyne.Container // before Send
+	history history
+
 	blocked string // why nothing can be sent now; "" if it can
 	failed  string // why the last message was not taken
-	held    string // a pasted text that is too large to edit; it is sent in place of what is written
 }
 
-func newComposer(placeholder string, onSend func(relayclient.Message) error) *composer {
-	c := &composer{onSend: onSend, entry: widgets.NewMultiLineEntry(), size: caption(""), why: caption("")}
-	c.entry.SetPlaceHolder(placeholder)
-	c.entry.OnCtrlEnter = c.submit
-	c.placeholder = placeholder
-	c.entry.OnLargePaste = c.hold
-	c.entry.OnChanged = func(string) { c.failed = ""; c.hold(""); c.review() }
-	c.kind = widget.NewSelect([]string{asText, asHex}, func(string) { c.review() })
+func newComposer(placeholder string, onMain func(func()), onSend func(payload) error) *composer {
+	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox()}
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	c.why.Alignment = fyne.TextAlignTrailing
 	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
 	c.send.Importance = widget.HighImportance
-	c.kind.SetSelected(asText)
+	c.editor = newEditor(placeholder, onMain, func() { c.failed = ""; c.draw() })
+	c.entry.OnCtrlEnter = c.submit
+	c.entry.OnAltArrow = c.recall
 	c.ExtendBaseWidget(c)
+	c.draw()
 	return c
 }
 
@@ -62,61 +49,25 @@ func (c *composer) block(why string) {
 		return
 	}
 	c.blocked = why
-	c.review()
+	c.draw()
 }
 
-// message returns what is written, or a sentence that says what is wrong.
-func (c *composer) message() (relayclient.Message, string) {
-	text := c.entry.Text
-	if c.held != "" {
-		text = c.held
+// draw brings size, reason and button up to date.
+func (c *composer) draw() {
+	if c.editor == nil {
+		return // it is being made
 	}
-	if c.kind.Selected != asHex {
-		return relayclient.Message{Data: []byte(text)}, ""
-	}
-	digits := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == ':' || r == ',' {
-			return -1
-		}
-		return r
-	}, strings.ReplaceAll(text, "0x", ""))
-	data, err := hex.DecodeString(digits)
-	switch err := err.(type) {
-	case nil:
-		return relayclient.Message{Binary: true, Data: data}, ""
-	case hex.InvalidByteError:
-		return relayclient.Message{}, fmt.Sprintf("%q is not a hex digit", rune(err))
-	default:
-		return relayclient.Message{}, "one hex digit is missing"
-	}
-}
-
-// hold keeps a text that is too large to edit, until something is typed.
-func (c *composer) hold(text string) {
-	if text == c.held {
-		return
-	}
-	c.held = text
-	if text == "" {
-		c.entry.SetPlaceHolder(c.placeholder)
-		return
-	}
-	c.entry.Text = "" // without OnChanged, which lets go of what is held
-	c.entry.SetPlaceHolder(byteCount(int64(len(text))) + " pasted: too long to edit here. Send sends all of it; type to write something else.")
-	c.review()
-}
-
-// review brings size, reason and button up to date.
-func (c *composer) review() {
-	m, problem := c.message()
 	size := ""
-	if problem == "" {
-		size = exactly(len(m.Data))
+	if c.problem == "" {
+		size = exactly(int(c.made.Size))
 	}
 	widgets.SetText(c.size, size)
 	why, importance := c.blocked, widget.LowImportance
-	if why == "" && problem != "" {
-		why, importance = problem, widget.DangerImportance
+	if why == "" && c.problem != "" {
+		why = upperFirst(c.problem)
+		if c.begun() {
+			importance = widget.DangerImportance
+		}
 	}
 	off := why != ""
 	if !off && c.failed != "" {
@@ -128,26 +79,47 @@ func (c *composer) review() {
 	c.why.Importance = importance
 	widgets.SetText(c.why, why)
 	setEnabled(c.send, !off)
+	setEnabled(c.format, c.problem == "")
+}
+
+// draft returns what is written, to be taken up again.
+func (c *composer) draft() draft {
+	d := draft{Kind: c.kind.Selected, Text: c.text(), Binary: c.frame.Selected == frameBinary}
+	if d.Kind == asFile {
+		d.Text = c.path
+	}
+	return d
+}
+
+// load puts a draft in place of what is written.
+func (c *composer) load(d draft) { c.set(d.Kind, d.Text, d.Binary) }
+
+// recall shows an older draft or a newer one.
+func (c *composer) recall(by int) {
+	if d, ok := c.history.step(by, c.draft()); ok {
+		c.load(d)
+	}
 }
 
 func (c *composer) submit() {
-	m, problem := c.message()
-	if problem != "" || c.blocked != "" {
+	if c.problem != "" || c.blocked != "" {
 		return
 	}
-	if err := c.onSend(m); err != nil {
+	if err := c.onSend(c.made); err != nil {
 		c.failed = upperFirst(err.Error())
 	} else {
 		c.failed = ""
+		c.history.add(c.draft())
 		c.entry.TypedShortcut(&fyne.ShortcutSelectAll{}) // typing replaces, sending again repeats
 	}
-	c.review()
+	c.draw()
 }
 
+// CreateRenderer is for Fyne.
 func (c *composer) CreateRenderer() fyne.WidgetRenderer {
-	left := container.NewHBox(c.kind, c.size)
-	bottom := container.NewBorder(nil, nil, left, c.send, c.why)
-	return widget.NewSimpleRenderer(container.NewBorder(nil, bottom, nil, nil, c.entry))
+	top := container.NewBorder(nil, nil, c.tools, c.beside)
+	bottom := container.NewBorder(nil, nil, c.size, container.NewHBox(c.actions, c.send), c.why)
+	return widget.NewSimpleRenderer(container.NewBorder(top, bottom, nil, nil, c.editor))
 }
 
 // caption is a label in small type for what stands beside the main thing.

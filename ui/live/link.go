@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"relayscope/relayclient"
@@ -18,10 +19,14 @@ type link struct {
 	since    time.Time
 	sent     int
 	received int
-	hungUp   bool // outgoing is closed
-	outgoing chan relayclient.Message
+	ping     time.Duration // how long the last PING took; 0 if none was answered
+	hungUp   bool          // no more messages are taken
+	outgoing chan payload
+	closing  chan struct{} // closed by hangUp
+	room     chan struct{} // holds a value when a message has left the queue
 	written  chan struct{} // closed when write has returned
 	unsent   int           // messages that write could not send
+	notSent  func(error)   // told of a message that could not be read; may be nil
 }
 
 // maxOutgoing is how many messages may wait for a peer that does not read.
@@ -38,18 +43,18 @@ var ErrBehind = errors.New("the other side does not read: too many messages are 
 
 func newLink(conn *relayclient.Conn, number int) *link {
 	return &link{
-		conn: conn, number: number, since: time.Now(),
-		outgoing: make(chan relayclient.Message, maxOutgoing), written: make(chan struct{}),
+		conn: conn, number: number, since: time.Now(), outgoing: make(chan payload, maxOutgoing),
+		closing: make(chan struct{}), room: make(chan struct{}, 1), written: make(chan struct{}),
 	}
 }
 
-// send queues m. The caller holds the session's mutex.
-func (l *link) send(m relayclient.Message) error {
+// send queues p. The caller holds the session's mutex.
+func (l *link) send(p payload) error {
 	if l.hungUp {
 		return ErrNotConnected
 	}
 	select {
-	case l.outgoing <- m:
+	case l.outgoing <- p:
 		return nil
 	default:
 		return ErrBehind
@@ -61,14 +66,63 @@ func (l *link) send(m relayclient.Message) error {
 func (l *link) write(ctx context.Context) {
 	defer close(l.written)
 	broken := false
-	for m := range l.outgoing {
+	for {
+		p, ok := l.next()
+		if !ok {
+			return
+		}
+		select {
+		case l.room <- struct{}{}:
+		default:
+		}
 		if !broken {
-			broken = l.conn.Write(ctx, m) != nil // the reader learns why
+			err := l.writeOne(ctx, p)
+			var pe *os.PathError
+			broken = err != nil && !errors.As(err, &pe) // the reader learns why
+			if err != nil && l.notSent != nil {
+				l.notSent(err)
+			}
+			if err != nil && !broken {
+				continue
+			}
 		}
 		if broken {
 			l.unsent++
 		}
 	}
+}
+
+// next waits for a message. After hangUp it returns those that are left.
+func (l *link) next() (payload, bool) {
+	select {
+	case p := <-l.outgoing:
+		return p, true
+	default:
+	}
+	select {
+	case p := <-l.outgoing:
+		return p, true
+	case <-l.closing:
+	}
+	select {
+	case p := <-l.outgoing:
+		return p, true
+	default:
+		return payload{}, false
+	}
+}
+
+// writeOne sends a message, or the file that is one.
+func (l *link) writeOne(ctx context.Context, p payload) error {
+	if p.File == "" {
+		return l.conn.Write(ctx, p.Message)
+	}
+	f, err := os.Open(p.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return l.conn.WriteFrom(ctx, p.Binary, p.Size, f)
 }
 
 func (l *link) count(ev relayclient.Event) {
@@ -88,13 +142,13 @@ func (s *Session) hangUp(l *link) {
 	defer s.mu.Unlock()
 	if !l.hungUp {
 		l.hungUp = true
-		close(l.outgoing)
+		close(l.closing)
 	}
 }
 
-// goodbye sends what is still queued, within reason, and closes the
-// connection.
-func (s *Session) goodbye(l *link, code int, reason string) {
+// flush takes no more messages for l and waits, within reason, until those
+// that are queued have left.
+func (s *Session) flush(l *link) {
 	s.hangUp(l)
 	patience := time.NewTimer(flushPatience)
 	defer patience.Stop()
@@ -103,6 +157,11 @@ func (s *Session) goodbye(l *link, code int, reason string) {
 	case <-l.conn.Done():
 	case <-patience.C:
 	}
+}
+
+// goodbye sends what is still queued and closes the connection.
+func (s *Session) goodbye(l *link, code int, reason string) {
+	s.flush(l)
 	_ = l.conn.Close(code, reason) // how it went is in the message log
 }
 

@@ -34,7 +34,7 @@ type listenerPane struct {
 	selected    string // connection ID that manual replies go to
 }
 
-func newListenerPane() *listenerPane {
+func newListenerPane(onMain func(func())) *listenerPane {
 	p := &listenerPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.toggle = widget.NewButtonWithIcon("Start", theme.MediaPlayIcon(), p.startOrStop)
@@ -52,7 +52,7 @@ func newListenerPane() *listenerPane {
 		p.selected = p.connections[i].ID
 		p.refreshReply()
 	}
-	p.reply = newComposer("Reply on the selected connection", p.sendReply)
+	p.reply = newComposer("Reply on the selected connection", onMain, p.sendReply)
 
 	p.body = container.New(problemOnTop{p.problem}, p.list, p.empty, p.problem)
 	p.problem.OnResize = p.body.Refresh
@@ -96,9 +96,7 @@ func (p *listenerPane) setPolicy(name string) {
 	p.session.SetPolicy(policy)
 }
 
-func (p *listenerPane) sendReply(m relayclient.Message) error {
-	return p.session.Reply(p.selected, m)
-}
+func (p *listenerPane) sendReply(m payload) error { return p.session.reply(p.selected, m) }
 
 func (p *listenerPane) setSession(s *Session) {
 	p.session = s

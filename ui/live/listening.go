@@ -187,11 +187,15 @@ func (s *Session) closeConnections() {
 
 // Reply sends a message on one of the listener's connections.
 func (s *Session) Reply(connectionID string, m relayclient.Message) error {
+	return s.reply(connectionID, payload{Message: m})
+}
+
+func (s *Session) reply(connectionID string, p payload) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.listener.links {
 		if l.conn.ID() == connectionID {
-			return l.send(m)
+			return l.send(p)
 		}
 	}
 	return ErrNotConnected

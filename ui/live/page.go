@@ -28,7 +28,7 @@ type Page struct {
 // NewPage returns a page without a session. onMain runs a function on the
 // main goroutine without waiting; onCopy puts a text on the clipboard.
 func NewPage(onMain func(func()), onCopy func(string)) *Page {
-	p := &Page{listener: newListenerPane(), sender: newSenderPane(), log: newLogPane(onMain, onCopy)}
+	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain), log: newLogPane(onMain, onCopy)}
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy = onCopy
 	p.sender.onCopy(onCopy)
@@ -71,13 +71,6 @@ func (p *Page) Refresh() {
 	p.log.refresh()
 	if p.OnRefresh != nil {
 		p.OnRefresh()
-	}
-}
-
-// ClearLog empties the message log on screen.
-func (p *Page) ClearLog() {
-	if p.session != nil {
-		p.session.Journal().Clear()
 	}
 }
 

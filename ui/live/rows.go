@@ -57,6 +57,13 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 		messageRow(&row, journal.In, ev.Message)
 	case relayclient.MessageSent:
 		messageRow(&row, journal.Out, ev.Message)
+		if ev.Bytes > row.Size {
+			row.Detail = "of " + exactly(int(ev.Bytes)) + " the log keeps the first " + exactly(int(row.Size))
+			row.Size = ev.Bytes
+		}
+	case relayclient.PingAnswered:
+		row.Kind, row.Direction, row.Type = journal.Control, journal.In, "pong"
+		row.Text = "the relay answered a PING in " + tenths(ev.Took)
 	case relayclient.SendFailed:
 		row.Direction = journal.Out
 		failed(&row, "not sent", ev)
@@ -209,6 +216,11 @@ func writeHeader(b *strings.Builder, header http.Header) {
 
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, d.Milliseconds()), 10) + " ms"
+}
+
+// tenths is a short time to a tenth of a millisecond.
+func tenths(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 }
 
 func in(d time.Duration) string {

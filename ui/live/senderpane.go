@@ -35,8 +35,8 @@ type senderPane struct {
 	websocket *websocketPane
 }
 
-func newSenderPane() *senderPane {
-	p := &senderPane{websocket: newWebsocketPane(), heads: container.NewStack(), mains: container.NewStack()}
+func newSenderPane(onMain func(func())) *senderPane {
+	p := &senderPane{websocket: newWebsocketPane(onMain), heads: container.NewStack(), mains: container.NewStack()}
 	name := widget.NewLabel("Sender")
 	name.TextStyle.Bold = true
 	choice := container.New(closeRow{}, name)

@@ -6,6 +6,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,16 +50,6 @@ type listenerState struct {
 
 	stopping    bool
 	connectNext bool // connect the sender when online
-}
-
-type senderState struct {
-	cancel context.CancelCauseFunc
-	done   chan struct{} // closed when the run has ended
-	used   profiles.Profile
-	status SenderStatus
-	link   *link
-
-	stopping bool
 }
 
 // NewSession returns an idle session that lives until ctx ends or Close.
@@ -110,14 +101,14 @@ func (s *Session) notify() {
 func (s *Session) Stopping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.stopping || s.sender.stopping
+	return s.listener.stopping || slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return r.stopping })
 }
 
 // Running reports whether a listener or a sender is at work.
 func (s *Session) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.cancel != nil || s.sender.cancel != nil
+	return s.listener.cancel != nil || len(s.sender.active()) > 0
 }
 
 // Stale reports whether the settings have changed since what is running was
@@ -126,7 +117,7 @@ func (s *Session) Stale() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.listener.cancel != nil && !s.listener.used.SameConnection(s.profile) ||
-		s.sender.cancel != nil && !s.sender.used.SameConnection(s.profile)
+		slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return !r.used.SameConnection(s.profile) })
 }
 
 // StartBoth starts the listener and, once it is online, connects the sender.
@@ -141,7 +132,7 @@ func (s *Session) StartBoth() {
 // now.
 func (s *Session) Restart() {
 	s.mu.Lock()
-	listener, sender := s.listener, s.sender
+	listener, sender := s.listener, s.sender.active()
 	if s.life.Err() == nil {
 		s.work.Go(func() { s.startAgain(listener, sender) })
 	}
@@ -149,26 +140,39 @@ func (s *Session) Restart() {
 	s.StopAll()
 }
 
-func (s *Session) startAgain(listener listenerState, sender senderState) {
-	for _, run := range []struct {
-		cancel context.CancelCauseFunc
-		done   chan struct{}
-	}{{listener.cancel, listener.done}, {sender.cancel, sender.done}} {
-		if run.cancel == nil {
-			continue
-		}
+// Reconnect closes the sender's connections and opens them again, with the
+// settings of now.
+func (s *Session) Reconnect() {
+	s.mu.Lock()
+	sender := s.sender.active()
+	if s.life.Err() == nil {
+		s.work.Go(func() { s.startAgain(listenerState{}, sender) })
+	}
+	s.mu.Unlock()
+	s.Disconnect()
+}
+
+func (s *Session) startAgain(listener listenerState, sender []*sending) {
+	var ends []chan struct{}
+	if listener.cancel != nil {
+		ends = append(ends, listener.done)
+	}
+	for _, r := range sender {
+		ends = append(ends, r.done)
+	}
+	for _, end := range ends {
 		select {
-		case <-run.done:
+		case <-end:
 		case <-s.life.Done():
 			return
 		}
 	}
 	switch {
-	case listener.cancel != nil && (sender.cancel != nil || listener.connectNext):
+	case listener.cancel != nil && (len(sender) > 0 || listener.connectNext):
 		s.StartBoth()
 	case listener.cancel != nil:
 		s.StartListener()
-	case sender.cancel != nil:
+	case len(sender) > 0:
 		s.Connect()
 	}
 }
@@ -190,6 +194,7 @@ func (s *Session) SetPolicy(p responder.Policy) {
 
 // StopAll stops listener and sender.
 func (s *Session) StopAll() {
+	s.StopRepeat()
 	s.Disconnect()
 	s.StopListener()
 }
@@ -260,8 +265,10 @@ func (s *Session) observe(run int, ev relayclient.Event) {
 
 func (s *Session) linkOf(ev relayclient.Event) *link {
 	if ev.Role == relayclient.Sending {
-		if l := s.sender.link; l != nil && l.conn.ID() == ev.Connection {
-			return l
+		for _, r := range s.sender.runs {
+			if r.link != nil && r.link.conn.ID() == ev.Connection {
+				return r.link
+			}
 		}
 		return nil
 	}

@@ -27,11 +27,11 @@ type websocketPane struct {
 	content fyne.CanvasObject
 }
 
-func newWebsocketPane() *websocketPane {
+func newWebsocketPane(onMain func(func())) *websocketPane {
 	p := &websocketPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
-	p.compose = newComposer("Write a message, then Ctrl+Enter", func(m relayclient.Message) error { return p.session.Send(m) })
+	p.compose = newComposer("Write a message, then Ctrl+Enter", onMain, func(m payload) error { return p.session.send(m) })
 	p.body = container.New(problemOnTop{p.problem}, p.compose, p.problem)
 	p.problem.OnResize = p.body.Refresh
 	p.header = container.NewHBox(p.status, p.toggle)
@@ -117,6 +117,7 @@ func (p *websocketPane) objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
 		"sender.toggle": p.toggle, "sender.status": p.status, "sender.problem": p.problem, "sender.facts": p.facts,
 		"composer.entry": p.compose.entry, "composer.send": p.compose.send, "composer.kind": p.compose.kind,
+		"composer.frame": p.compose.frame, "composer.format": p.compose.format, "composer.pick": p.compose.pick, "composer.file": p.compose.file,
 		"composer.why": p.compose.why, "composer.size": p.compose.size,
 	}
 }

@@ -2,9 +2,11 @@ package widgets
 
 import (
 	"image"
+	"image/color"
 	"image/draw"
 	"math"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"golang.org/x/image/font"
@@ -14,13 +16,14 @@ import (
 )
 
 // maxGlyphs bounds a cache: rows are written by strangers, and Unicode is large.
-const maxGlyphs = 4096
+const maxGlyphs = 16384
 
 // A glyph is the picture of one rune.
 type glyph struct {
 	dots  []dot           // the pixels it touches
+	tints []color.RGBA    // the dots' own colours; nil: the text's colour
 	at    image.Rectangle // where they are, from the cell's top left corner
-	cells int             // how many cells it takes: 0, 1 or 2
+	cells int             // how many cells it takes: 0, 1 or 2; more for a run
 }
 
 // A dot is one pixel of a glyph.
@@ -44,12 +47,18 @@ func dotsOf(mask *image.Alpha) []dot {
 
 // glyphs draws the runes of one font at one size into cells of equal size.
 type glyphs struct {
+	size     float64     // of the text, in pixels
 	cell     image.Point // size of a cell in pixels
 	baseline int         // from the cell's top
 	faces    []face      // the first one that has a rune draws it
 	ascii    [128]*glyph
 	others   map[rune]*glyph
-	box      *glyph // for runes that no face has
+	runs     map[string]*glyph
+	box      *glyph       // for runes that no font has
+	missing  *image.NRGBA // what Fyne draws for such a rune
+	limit    int          // how many runes are kept
+	budget   int          // how many more glyphs Fyne may draw for this picture
+	late     bool         // some were left for the next
 }
 
 type face struct {
@@ -60,7 +69,7 @@ type face struct {
 // newGlyphs prepares fonts of the given size in pixels. Only the first font
 // decides about the size of a cell. Fonts that cannot be read are left out.
 func newGlyphs(size float64, fonts ...fyne.Resource) *glyphs {
-	g := &glyphs{others: map[rune]*glyph{}}
+	g := &glyphs{size: size, others: map[rune]*glyph{}, limit: maxGlyphs, budget: foreignPerPicture}
 	for _, res := range fonts {
 		if res == nil {
 			continue
@@ -97,16 +106,22 @@ func (g *glyphs) get(r rune) *glyph {
 	}
 	found, ok := g.others[r]
 	if !ok {
-		if len(g.others) >= maxGlyphs {
+		if len(g.others) >= g.limit {
 			clear(g.others)
 		}
+		late := g.late
+		g.late = false
 		found = g.draw(r)
-		g.others[r] = found
+		if !g.late {
+			g.others[r] = found
+		}
+		g.late = g.late || late
 	}
 	return found
 }
 
-// draw makes the picture of r from the first face that has it.
+// draw makes the picture of r from the first face that has it, or else from
+// any font there is.
 func (g *glyphs) draw(r rune) *glyph {
 	cells := cellsOf(r)
 	if r == ' ' {
@@ -134,6 +149,9 @@ func (g *glyphs) draw(r rune) *glyph {
 	}
 	if cells == 0 {
 		return &glyph{}
+	}
+	if other := g.drawText(string(r), cells); other != nil {
+		return other
 	}
 	return &glyph{dots: g.box.dots, at: g.box.at.Add(image.Pt((cells-1)*g.cell.X/2, 0)), cells: cells}
 }
@@ -180,4 +198,27 @@ func cellsOf(r rune) int {
 		return 2
 	}
 	return 1
+}
+
+// write draws text from at on, inside clip, and returns where it ended.
+func (g *glyphs) write(dst *image.RGBA, clip image.Rectangle, text string, at image.Point, c color.RGBA) int {
+	clip = clip.Intersect(dst.Rect)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		picture := (*glyph)(nil)
+		if r >= 0x590 {
+			if n := runOf(text); n > 0 {
+				if picture = g.run(text[:n]); picture != nil {
+					size = n
+				}
+			}
+		}
+		if picture == nil {
+			picture = g.get(r)
+		}
+		stamp(dst, clip, picture, at, c)
+		at.X += picture.cells * g.cell.X
+		text = text[size:]
+	}
+	return at.X
 }

@@ -16,7 +16,8 @@ type logFrame struct {
 	columns  []Column
 	lines    []Line // rows on screen
 	from, to int64  // rows selected; none when to < from
-	dropped  uint64
+	picked   map[int64]bool
+	gapText  string
 	focused  bool
 	colors   *palette
 	glyphs   *glyphs
@@ -24,6 +25,7 @@ type logFrame struct {
 
 // paint draws the frame over the whole of dst.
 func (f *logFrame) paint(dst *image.RGBA) {
+	f.glyphs.begin()
 	f.paintRows(dst)
 	f.paintBar(dst)
 	f.paintPill(dst)
@@ -47,7 +49,7 @@ func (f *logFrame) paintRows(dst *image.RGBA) {
 		if n&1 == 0 && !f.plain && n >= f.first && n <= f.last { // by number, so stripes move with their rows
 			back = f.colors.stripe
 		}
-		selected := n >= f.from && n <= f.to && n >= f.first && n <= f.last
+		selected := (n >= f.from && n <= f.to || f.picked[n]) && n >= f.first && n <= f.last
 		if selected {
 			back = f.colors.selectedDim
 			if f.focused {
@@ -72,6 +74,9 @@ func (f *logFrame) paintLine(dst *image.RGBA, r image.Rectangle, line *Line) {
 	if tone >= tones {
 		tone = Normal
 	}
+	if line.Mark > 0 && line.Mark <= Marks {
+		f.paintMark(dst, r, line.Mark)
+	}
 	for i, column := range f.columns {
 		if i >= len(line.Cells) {
 			break
@@ -85,14 +90,86 @@ func (f *logFrame) paintLine(dst *image.RGBA, r image.Rectangle, line *Line) {
 		}
 		f.paintText(dst, r, f.places[i], column.Align, line.Cells[i], f.colors.text[ink])
 	}
+	for _, h := range line.Hits {
+		if h.Cell < len(f.columns) && h.Cell < len(line.Cells) {
+			f.paintHit(dst, r, f.places[h.Cell], f.columns[h.Cell].Align, line.Cells[h.Cell], h)
+		}
+	}
+}
+
+// paintMark draws a person's mark at the left edge: its colour and, because a
+// colour is not enough to tell it by, its number.
+func (f *logFrame) paintMark(dst *image.RGBA, r image.Rectangle, mark uint8) {
+	left := max(2, int(4*f.scale))
+	box := image.Rect(left, r.Min.Y, left+f.cell.X+int(3*f.scale), r.Max.Y-max(1, int(f.scale)))
+	fill(dst, box, f.colors.marks[mark-1])
+	f.glyphs.write(dst, box, string('0'+rune(mark)), image.Pt(box.Min.X+int(1.5*f.scale), r.Min.Y+(r.Dy()-f.cell.Y)/2), f.colors.markText)
+}
+
+// paintHit draws a part of a text again, highlighted.
+func (f *logFrame) paintHit(dst *image.RGBA, r image.Rectangle, p place, align fyne.TextAlign, text string, h Hit) {
+	end, used, cut := fit(text, p.cells)
+	if h.From < 0 || h.To > len(text) || h.From >= min(h.To, end) {
+		return
+	}
+	x := p.x + indent(align, p.cells, used)*f.cell.X + cellsIn(text[:h.From])*f.cell.X
+	part := text[h.From:min(h.To, end)]
+	width := cellsIn(part) * f.cell.X
+	if cut && h.To > end {
+		width += f.cell.X
+	}
+	box := image.Rect(x, r.Min.Y+max(1, int(f.scale)), x+width, r.Max.Y-max(1, int(f.scale)))
+	fill(dst, box, f.colors.hit)
+	y := r.Min.Y + (r.Dy()-f.cell.Y)/2
+	x = f.glyphs.write(dst, box, part, image.Pt(x, y), f.colors.hitText)
+	if cut && h.To > end {
+		f.glyphs.write(dst, box, "…", image.Pt(x, y), f.colors.hitText)
+	}
+}
+
+// fit returns how many bytes of text fit into a number of cells, leaving one
+// for an ellipsis if something is cut off, and how many cells are used then.
+// What follows is not looked at.
+func fit(text string, cells int) (end, used int, cut bool) {
+	fits := 0
+	for i, char := range text {
+		used += cellsOf(char)
+		if used > cells {
+			return fits, cells, true
+		}
+		if used < cells {
+			fits = i + utf8.RuneLen(char)
+			if char == utf8.RuneError { // may have been a single byte
+				_, size := utf8.DecodeRuneInString(text[i:])
+				fits = i + size
+			}
+		}
+	}
+	return len(text), used, false
+}
+
+// indent is how many cells are left free before a text of used cells.
+func indent(align fyne.TextAlign, cells, used int) int {
+	switch align {
+	case fyne.TextAlignTrailing:
+		return cells - used
+	case fyne.TextAlignCenter:
+		return (cells - used) / 2
+	}
+	return 0
+}
+
+func cellsIn(text string) int {
+	n := 0
+	for _, r := range text {
+		n += cellsOf(r)
+	}
+	return n
 }
 
 // paintGap draws the line that stands for rows no longer held.
 func (f *logFrame) paintGap(dst *image.RGBA, r image.Rectangle) {
-	text := group(f.dropped) + " older rows dropped"
-	if f.dropped == 1 {
-		text = "1 older row dropped"
-	}
+	text := f.gapText
 	cells := min(utf8.RuneCountInString(text), max(0, (f.size.X-f.bar-2*f.pad)/f.cell.X))
 	x := (f.size.X - f.bar - cells*f.cell.X) / 2
 	f.paintText(dst, r, place{x, cells}, fyne.TextAlignLeading, text, f.colors.text[Muted])
@@ -102,42 +179,14 @@ func (f *logFrame) paintGap(dst *image.RGBA, r image.Rectangle) {
 }
 
 // paintText draws text into a place, vertically centered in r. What does not
-// fit ends in an ellipsis; what follows is not looked at.
+// fit ends in an ellipsis.
 func (f *logFrame) paintText(dst *image.RGBA, r image.Rectangle, p place, align fyne.TextAlign, text string, c color.RGBA) {
-	used, fits, cut := 0, 0, false // cells; bytes that leave room for an ellipsis
-	end := len(text)
-	for i, char := range text {
-		used += cellsOf(char)
-		if used > p.cells {
-			end, cut = fits, true
-			break
-		}
-		if used < p.cells {
-			fits = i + utf8.RuneLen(char)
-			if char == utf8.RuneError { // may have been a single byte
-				_, size := utf8.DecodeRuneInString(text[i:])
-				fits = i + size
-			}
-		}
-	}
-	if cut {
-		used = p.cells
-	}
-	at := image.Pt(p.x, r.Min.Y+(r.Dy()-f.cell.Y)/2)
-	switch align {
-	case fyne.TextAlignTrailing:
-		at.X += (p.cells - used) * f.cell.X
-	case fyne.TextAlignCenter:
-		at.X += (p.cells - used) * f.cell.X / 2
-	}
+	end, used, cut := fit(text, p.cells)
+	at := image.Pt(p.x+indent(align, p.cells, used)*f.cell.X, r.Min.Y+(r.Dy()-f.cell.Y)/2)
 	clip := r.Intersect(dst.Rect).Intersect(image.Rect(p.x, r.Min.Y, p.x+p.cells*f.cell.X, r.Max.Y))
-	for _, char := range text[:end] {
-		g := f.glyphs.get(char)
-		stamp(dst, clip, g, at, c)
-		at.X += g.cells * f.cell.X
-	}
+	at.X = f.glyphs.write(dst, clip, text[:end], at, c)
 	if cut && p.cells > 0 {
-		stamp(dst, clip, f.glyphs.get('…'), at, c)
+		f.glyphs.write(dst, clip, "…", at, c)
 	}
 }
 

@@ -35,12 +35,12 @@ func (v *LogView) MouseDown(e *desktop.MouseEvent) {
 		c.Focus(v)
 	}
 	if e.Button == desktop.MouseButtonPrimary {
-		v.press(e.Position, e.Modifier&fyne.KeyModifierShift != 0)
+		v.press(e.Position, e.Modifier)
 	}
 }
 
 // press acts on the left button going down at pos.
-func (v *LogView) press(pos fyne.Position, extend bool) {
+func (v *LogView) press(pos fyne.Position, held fyne.KeyModifier) {
 	v.sync()
 	p := v.layout.pixel(pos)
 	thumb := v.layout.thumb(&v.span)
@@ -61,10 +61,14 @@ func (v *LogView) press(pos fyne.Position, extend bool) {
 		if n < v.span.first || n > v.span.last {
 			break
 		}
-		v.drag = dragRows
-		if extend && v.anchor != 0 {
+		switch {
+		case held&fyne.KeyModifierShortcutDefault != 0:
+			v.pick(n)
+		case held&fyne.KeyModifierShift != 0 && v.anchor != 0:
+			v.drag = dragRows
 			v.selectRows(v.anchor, n)
-		} else {
+		default:
+			v.drag = dragRows
 			v.selectRows(n, n)
 		}
 	}
@@ -122,8 +126,14 @@ func (v *LogView) TappedSecondary(e *fyne.PointEvent) {
 	v.sync()
 	p := v.layout.pixel(e.Position)
 	n := v.layout.rowAt(p.Y, v.span.top)
-	inside := n >= min(v.anchor, v.cursor) && n <= max(v.anchor, v.cursor)
-	if p.Y >= v.layout.header && n >= v.span.first && n <= v.span.last && !inside {
+	inside := n >= min(v.anchor, v.cursor) && n <= max(v.anchor, v.cursor) || v.picked[n]
+	if p.Y < v.layout.header {
+		if v.OnHeader != nil {
+			v.OnHeader(e.AbsolutePosition)
+		}
+		return
+	}
+	if n >= v.span.first && n <= v.span.last && !inside {
 		v.selectRows(n, n)
 		v.Refresh()
 	}
@@ -158,7 +168,11 @@ func (v *LogView) FocusLost() {
 }
 
 // TypedRune implements fyne.Focusable.
-func (v *LogView) TypedRune(rune) {}
+func (v *LogView) TypedRune(r rune) {
+	if v.OnRune != nil {
+		v.OnRune(r)
+	}
+}
 
 // KeyDown implements desktop.Keyable: plain key events do not say whether
 // Shift is held.
@@ -173,9 +187,13 @@ func (v *LogView) shifted(e *fyne.KeyEvent, down bool) {
 	}
 }
 
-// TypedKey implements fyne.Focusable.
+// TypedKey implements fyne.Focusable. Keys without a meaning here go to the
+// window, which Fyne asks only when nothing has the focus.
 func (v *LogView) TypedKey(e *fyne.KeyEvent) {
 	v.sync()
+	if v.OnKey != nil && v.OnKey(e) {
+		return
+	}
 	page := max(1, v.span.rows-1)
 	switch e.Name {
 	case fyne.KeyUp:
@@ -194,6 +212,10 @@ func (v *LogView) TypedKey(e *fyne.KeyEvent) {
 		v.open()
 	case desktop.KeyMenu:
 		v.menuAtSelection()
+	default:
+		if WindowKey(e.Name) {
+			PassKey(v, e)
+		}
 	}
 }
 

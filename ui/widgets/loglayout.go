@@ -109,7 +109,7 @@ func (l *logLayout) pill(s *span) image.Rectangle {
 
 func pillText(s *span) string {
 	if n := s.unseen(); n > 0 {
-		return "↓ " + group(uint64(n)) + " new"
+		return "↓ " + Group(uint64(n)) + " new"
 	}
 	return "↓ Newest"
 }

@@ -29,7 +29,15 @@ type Line struct {
 	Number uint64
 	Cells  []string
 	Tone   Tone
+	Mark   uint8 // a person's mark, from 1 to Marks; 0 for none
+	Hits   []Hit // what somebody searches for
 }
+
+// A Hit is a part of a cell, in bytes, that is highlighted.
+type Hit struct{ Cell, From, To int }
+
+// Marks is how many marks there are to tell rows apart by.
+const Marks = 5
 
 // A LogSource is what a LogView shows. Rows are numbered without gaps, and a
 // row keeps its number while older ones are dropped. The view asks for the
@@ -68,8 +76,8 @@ type Column struct {
 	Ink   Ink
 }
 
-// group writes n with spaces between the thousands.
-func group(n uint64) string {
+// Group writes n with spaces between the thousands.
+func Group(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + " " + s[i:]

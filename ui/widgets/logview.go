@@ -3,6 +3,7 @@ package widgets
 import (
 	"image"
 	"math"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -23,32 +24,32 @@ import (
 // from others.
 type LogView struct {
 	widget.BaseWidget
+	brush
 
-	OnSelect func(first, last uint64) // the selection changed; 0, 0 when there is none
-	OnOpen   func(number uint64)      // Enter, or a double click
-	OnCopy   func(first, last uint64) // in place of copying the cells, separated by tabs
-	OnMenu   func(pos fyne.Position)  // a context menu is wanted at this place on the canvas
-	OnFollow func(following bool)     // following began or stopped
+	OnSelect func(first, last uint64)    // the selection changed; 0, 0 when there is none
+	OnOpen   func(number uint64)         // Enter, or a double click
+	OnCopy   func(first, last uint64)    // in place of copying the cells, separated by tabs
+	OnMenu   func(pos fyne.Position)     // a context menu is wanted at this place on the canvas
+	OnFollow func(following bool)        // following began or stopped
+	OnHeader func(pos fyne.Position)     // a menu is wanted at this place of the header
+	OnRune   func(r rune)                // a character was typed
+	OnKey    func(k *fyne.KeyEvent) bool // any key, first of all; reports whether it meant something
+	GapText  func(dropped uint64) string // says that rows were dropped, in place of the usual words
 
 	source  LogSource
 	columns []Column
 	changes *Coalescer
 
 	span       span
-	anchor     int64 // where the selection began; 0 for none
-	cursor     int64 // where it ends
+	anchor     int64          // where the selection began; 0 for none
+	cursor     int64          // where it ends
+	picked     map[int64]bool // rows selected beside these, one by one
 	focused    bool
 	shift      bool
 	drag       dragKind
 	grab       int     // where in the thumb a drag began
 	wheel      float64 // rows scrolled but not yet whole
 	followed   bool    // what OnFollow was told last
-	scale      float64
-	textSize   float32
-	font       fyne.Resource
-	glyphs     *glyphs
-	rawColors  themeColors
-	colors     palette
 	layout     logLayout
 	layoutSize image.Point
 	lines      []Line
@@ -63,7 +64,7 @@ type LogView struct {
 // waiting for it; Changed needs nothing else from the program. Call Close when
 // the view is no longer used.
 func NewLogView(source LogSource, columns []Column, onMain func(func())) *LogView {
-	v := &LogView{source: source, columns: columns, scale: 1, followed: true, empty: widget.NewLabel("")}
+	v := &LogView{source: source, columns: columns, brush: brush{scale: 1}, followed: true, empty: widget.NewLabel("")}
 	v.span.follow = true
 	v.empty.Wrapping = fyne.TextWrapWord
 	v.empty.Alignment = fyne.TextAlignCenter
@@ -82,6 +83,13 @@ func (v *LogView) Close() { v.changes.Close() }
 
 // SetEmptyText sets what is shown while there are no rows.
 func (v *LogView) SetEmptyText(text string) { v.empty.SetText(text) }
+
+// SetColumns shows other columns; the source's cells must be for them from now
+// on.
+func (v *LogView) SetColumns(columns []Column) {
+	v.columns, v.layoutSize = columns, image.Point{}
+	v.Refresh()
+}
 
 // SetSource shows other rows: nothing is selected, and the newest is followed.
 func (v *LogView) SetSource(source LogSource) {
@@ -106,6 +114,54 @@ func (v *LogView) Selection() (first, last uint64) {
 		return 0, 0
 	}
 	return uint64(min(v.anchor, v.cursor)), uint64(max(v.anchor, v.cursor))
+}
+
+// Selected returns the rows selected, those picked one by one among them, in
+// their order, up to the given number of rows.
+func (v *LogView) Selected(limit int) []uint64 {
+	rows := make([]uint64, 0, len(v.picked)+1)
+	for n := range v.picked {
+		rows = append(rows, uint64(n))
+	}
+	if first, last := v.Selection(); first != 0 {
+		for n := first; n <= last && len(rows) < limit; n++ {
+			rows = append(rows, n)
+		}
+	}
+	slices.Sort(rows)
+	rows = slices.Compact(rows)
+	return rows[:min(limit, len(rows))]
+}
+
+// maxPicked bounds how many rows can be picked one by one.
+const maxPicked = 1000
+
+// pick adds one row to the selection, or takes it out again.
+func (v *LogView) pick(n int64) {
+	first, last := v.Selection()
+	picked := v.picked
+	switch {
+	case last-first >= maxPicked || len(picked) >= maxPicked:
+		v.selectRows(n, n)
+		return
+	case picked == nil:
+		picked = map[int64]bool{}
+	}
+	for row := first; row <= last && first != 0; row++ {
+		picked[int64(row)] = true
+	}
+	anchor := n
+	if picked[n] {
+		delete(picked, n)
+		anchor = 0
+		for row := range picked { // some row left is the one that keys move from
+			anchor = max(anchor, row)
+		}
+	}
+	v.anchor, v.cursor, v.picked = anchor, anchor, picked
+	if v.OnSelect != nil {
+		v.OnSelect(v.Selection())
+	}
 }
 
 // Select selects rows and brings the last of them on screen.
@@ -134,6 +190,11 @@ func (v *LogView) MinSize() fyne.Size {
 // Refresh draws the rows as they are now.
 func (v *LogView) Refresh() {
 	v.sync()
+	for n := range v.picked {
+		if n < v.span.first || n > v.span.last {
+			delete(v.picked, n)
+		}
+	}
 	if v.anchor != 0 {
 		if max(v.anchor, v.cursor) < v.span.first { // all of it was dropped
 			v.selectRows(0, 0)
@@ -153,10 +214,10 @@ func (v *LogView) Refresh() {
 
 // selectRows sets the selection and tells about it.
 func (v *LogView) selectRows(anchor, cursor int64) {
-	if v.anchor == anchor && v.cursor == cursor {
+	if v.anchor == anchor && v.cursor == cursor && len(v.picked) == 0 {
 		return
 	}
-	v.anchor, v.cursor = anchor, cursor
+	v.anchor, v.cursor, v.picked = anchor, cursor, nil
 	if v.OnSelect != nil {
 		v.OnSelect(v.Selection())
 	}
@@ -171,15 +232,8 @@ func (v *LogView) sync() {
 
 // measure brings glyphs, colours and layout up to date.
 func (v *LogView) measure(size image.Point) {
-	th := v.Theme()
-	textSize, mono := th.Size(theme.SizeNameText), th.Font(fyne.TextStyle{Monospace: true})
-	if v.glyphs == nil || v.textSize != textSize || v.font != mono {
-		v.textSize, v.font = textSize, mono
-		v.glyphs = newGlyphs(float64(textSize)*v.scale, mono, th.Font(fyne.TextStyle{}))
+	if v.dip(v.Theme()) {
 		v.layoutSize = image.Point{}
-	}
-	if raw := lookUp(th, fyne.CurrentApp().Settings().ThemeVariant()); raw != v.rawColors {
-		v.rawColors, v.colors = raw, newPalette(raw)
 	}
 	if v.layoutSize != size || v.layout.row == 0 {
 		v.layoutSize = size
@@ -209,15 +263,20 @@ func (v *LogView) dropped() uint64 {
 	return uint64(max(0, v.span.first-1))
 }
 
+func (v *LogView) gapText() string {
+	dropped := v.dropped()
+	switch {
+	case v.GapText != nil:
+		return v.GapText(dropped)
+	case dropped == 1:
+		return "1 older row dropped"
+	}
+	return Group(dropped) + " older rows dropped"
+}
+
 // draw is the generator of the raster: w and h are real pixels.
 func (v *LogView) draw(w, h int) image.Image {
-	if width := v.Size().Width; width > 0 {
-		// Sizes are rounded up to whole pixels. Rounding the scale keeps that
-		// from changing the size of the text while a window is resized.
-		if scale := max(0.05, math.Round(float64(w)/float64(width)*20)/20); scale != v.scale {
-			v.scale, v.glyphs = scale, nil
-		}
-	}
+	v.rescale(w, v.Size().Width)
 	v.measure(image.Pt(w, h))
 	v.bounds()
 
@@ -237,10 +296,13 @@ func (v *LogView) draw(w, h int) image.Image {
 	}
 	frame := logFrame{
 		logLayout: v.layout, span: v.span, columns: v.columns, lines: v.lines[:n],
-		from: int64(from), to: int64(to), dropped: v.dropped(),
+		from: int64(from), to: int64(to), picked: v.picked, gapText: v.gapText(),
 		focused: v.focused, colors: &v.colors, glyphs: v.glyphs,
 	}
 	frame.paint(v.picture)
+	if v.glyphs.late {
+		v.changes.Notify()
+	}
 	return v.picture
 }
 

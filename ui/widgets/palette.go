@@ -25,6 +25,8 @@ type palette struct {
 	header, headerText, line            color.RGBA
 	track, thumb, focus                 color.RGBA
 	pill, pillText                      color.RGBA
+	hit, hitText, markText              color.RGBA
+	marks                               [Marks]color.RGBA
 	text                                [tones]color.RGBA
 }
 
@@ -69,6 +71,14 @@ func newPalette(raw themeColors) palette {
 	p.headerText = legible(opaque(raw[2]), p.header)
 	p.pillText = color.RGBA{255, 255, 255, 255}
 	p.pill = legible(opaque(raw[3]), p.pillText)
+	p.hit = mix(opaque(raw[9]), back, 0.15)
+	p.hitText = legible(back, p.hit)
+	p.markText = color.RGBA{255, 255, 255, 255}
+	for i, c := range [Marks]color.RGBA{
+		{0xc6, 0x28, 0x28, 255}, {0xa8, 0x5a, 0x00, 255}, {0x2e, 0x7d, 0x32, 255}, {0x15, 0x65, 0xc0, 255}, {0x7b, 0x1f, 0xa2, 255},
+	} {
+		p.marks[i] = legible(c, p.markText)
+	}
 	// A thumb is no text; 3:1 is what controls need.
 	p.thumb = towards(p.thumb, 3, p.track)
 

@@ -49,7 +49,11 @@ func stamp(dst *image.RGBA, clip image.Rectangle, g *glyph, at image.Point, c co
 	}
 	redBlue, green := uint32(c.R)|uint32(c.B)<<16, uint32(c.G)<<8
 	base := (target.Min.Y-dst.Rect.Min.Y)*dst.Stride + (target.Min.X-dst.Rect.Min.X)*4
-	for _, d := range g.dots {
+	for n, d := range g.dots {
+		if g.tints != nil {
+			tint := g.tints[n]
+			redBlue, green = uint32(tint.R)|uint32(tint.B)<<16, uint32(tint.G)<<8
+		}
 		if !inside && !image.Pt(target.Min.X+int(d.x), target.Min.Y+int(d.y)).In(clip) {
 			continue
 		}

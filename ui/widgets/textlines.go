@@ -1,6 +1,10 @@
 package widgets
 
-import "unicode/utf8"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // textLines is a text of any size as a LogSource: one row for each line, or
 // for each part of a line that is too long for the view.
@@ -30,10 +34,7 @@ func (t *textLines) wrap(cells int) {
 			used = 0
 			continue
 		}
-		width := cellsOf(r)
-		if r == '\t' {
-			width = tabCells
-		}
+		width := cellsOfText(r)
 		if used > 0 && used+width > cells {
 			t.starts = append(t.starts, i)
 			used = 0
@@ -63,12 +64,7 @@ func (t *textLines) line(n uint64) string {
 	if len(part) > 0 && part[len(part)-1] == '\n' {
 		part = part[:len(part)-1]
 	}
-	for i := range len(part) {
-		if part[i] == '\t' {
-			return expandTabs(part)
-		}
-	}
-	return part
+	return expandTabs(part)
 }
 
 // part returns the text of rows first to last exactly as it is.
@@ -81,15 +77,7 @@ func (t *textLines) part(first, last uint64) string {
 }
 
 func expandTabs(s string) string {
-	out := make([]byte, 0, len(s)+4*tabCells)
-	for i := range len(s) {
-		if s[i] == '\t' {
-			out = append(out, "    "...)
-		} else {
-			out = append(out, s[i])
-		}
-	}
-	return string(out)
+	return strings.ReplaceAll(s, "\t", "    ")
 }
 
 // cut returns at most n bytes of s, not splitting a character.
@@ -101,4 +89,54 @@ func cut(s string, n int) string {
 		n--
 	}
 	return s[:n]
+}
+
+// rowOf returns the row that a byte of the text is in.
+func (t *textLines) rowOf(at int) int {
+	n, found := slices.BinarySearch(t.starts, at)
+	if found {
+		return n + 1
+	}
+	return max(1, n)
+}
+
+// row returns where row n begins and ends, its line break left out.
+func (t *textLines) row(n int) (from, to int) {
+	from, to = t.starts[n-1], len(t.text)
+	if n < len(t.starts) {
+		to = t.starts[n]
+	}
+	if to > from && t.text[to-1] == '\n' {
+		to--
+	}
+	return from, to
+}
+
+// cellsBetween is how many cells the text of one row takes between two bytes.
+func (t *textLines) cellsBetween(from, to int) int {
+	n := 0
+	for _, r := range t.text[from:max(from, to)] {
+		n += cellsOfText(r)
+	}
+	return n
+}
+
+// byteAt returns where in the row between two bytes a cell begins.
+func (t *textLines) byteAt(from, to, cell int) int {
+	used := 0
+	for i, r := range t.text[from:to] {
+		if width := cellsOfText(r); used+width > cell {
+			return from + i
+		} else {
+			used += width
+		}
+	}
+	return to
+}
+
+func cellsOfText(r rune) int {
+	if r == '\t' {
+		return tabCells
+	}
+	return cellsOf(r)
 }

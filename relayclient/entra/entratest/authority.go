@@ -6,7 +6,7 @@
 // Modelled are discovery, the grants for client secrets, client assertions,
 // device codes and browsers, the endpoints of VMs, App Service, Azure Arc,
 // Service Fabric, Azure Machine Learning and Cloud Shell, and how they refuse.
-// Client assertions and the codes of browsers are not checked.
+// Client assertions are only compared, and the codes of browsers not checked.
 package entratest
 
 import (
@@ -36,6 +36,8 @@ type Client struct {
 	ObjectID string // of its service principal; rights are given to it
 	Name     string
 	Secret   string
+
+	Federated string // the one client assertion that it trusts; "" trusts all
 }
 
 // A Refusal is an answer in a token's place.
@@ -216,6 +218,8 @@ func (a *Authority) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, Refusal{Code: 70016, Word: "authorization_pending", Description: "OAuth 2.0 device flow error. Authorization is pending."})
 	case strings.HasSuffix(grant, "device_code"), grant == "authorization_code":
 		a.person(w, r, client, audience)
+	case client.Federated != "" && r.FormValue("client_assertion") != client.Federated:
+		refuse(w, Refusal{Status: 401, Code: 700213, Word: "invalid_client", Description: "No matching federated identity record found for presented assertion subject 'system:serviceaccount:default:other'."})
 	case grant == "client_credentials" && strings.Count(r.FormValue("client_assertion"), ".") != 2 && (client.Secret == "" || r.FormValue("client_secret") != client.Secret):
 		refuse(w, Refusal{Status: 401, Code: 7000215, Word: "invalid_client", Description: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."})
 	default:

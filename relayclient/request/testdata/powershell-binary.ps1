@@ -1,0 +1,12 @@
+[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+Add-Type -AssemblyName System.Net.Http
+$handler = New-Object Net.Http.HttpClientHandler -Property @{ AllowAutoRedirect = $false }
+$client = New-Object Net.Http.HttpClient $handler
+$client.Timeout = [TimeSpan]::FromSeconds(75)
+$request = New-Object Net.Http.HttpRequestMessage (New-Object Net.Http.HttpMethod 'PUT'), 'https://contoso.servicebus.windows.net/site%207/plc'
+$body = [Convert]::FromBase64String('AAH/')
+$request.Content = New-Object Net.Http.ByteArrayContent (, $body)
+$response = $client.SendAsync($request).GetAwaiter().GetResult()
+'{0} {1}' -f [int]$response.StatusCode, $response.ReasonPhrase
+$response.Headers.ToString()
+$response.Content.ReadAsStringAsync().GetAwaiter().GetResult()
