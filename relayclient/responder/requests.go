@@ -211,6 +211,9 @@ func (w *countedResponse) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController find what can flush.
 func (w *countedResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// Flush sends what is buffered.
+func (w *countedResponse) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
 // A countedBody counts what comes.
 type countedBody struct {
 	io.ReadCloser
