@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/ui/widgets"
 )
 
 // askWhose lets the person decide between what they typed and what another
@@ -37,7 +38,7 @@ func (u *Window) askWhose(mine profiles.Profile, conflict *profiles.ChangedError
 		}),
 		keep,
 	})
-	d.Resize(fyne.NewSize(520, 220))
+	d.Resize(fyne.NewSize(widgets.Zoomed(520), widgets.Zoomed(220)))
 	u.showDialog(d)
 }
 

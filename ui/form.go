@@ -79,6 +79,19 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	return f
 }
 
+// veil shows dots in place of what names a namespace or a tenant.
+func (f *form) veil(on bool) {
+	for name, field := range f.named() {
+		switch name {
+		case "name", "group", "endpoint", "tenant", "sender.tenant", "authority", "sender.authority":
+			if field.entry.Password != on {
+				field.entry.Password = on
+				field.entry.Refresh()
+			}
+		}
+	}
+}
+
 func (f *form) buildFields() {
 	f.fields = map[profiles.Field]*formField{
 		profiles.FieldName:             newFormField("Name", widgets.NewEntry(), "orders @ contoso"),

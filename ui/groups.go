@@ -71,7 +71,7 @@ func (u *Window) askName(title, yes, name string, do func(string)) {
 		}
 	}, u.win)
 	entry.OnSubmitted = func(string) { d.Submit() }
-	d.Resize(fyne.NewSize(420, 160))
+	d.Resize(fyne.NewSize(widgets.Zoomed(420), widgets.Zoomed(160)))
 	u.showDialog(d)
 	u.win.Canvas().Focus(entry)
 }

@@ -58,7 +58,7 @@ func (u *Window) showImport(name string, r importing.Result) {
 	widgets.SetVisible(d.group, len(r.Found) > 0)
 	u.importing = d
 	size := u.win.Canvas().Size()
-	d.dialog.Resize(fyne.NewSize(min(760, size.Width*0.8), min(600, size.Height*0.85)))
+	d.dialog.Resize(fyne.NewSize(min(widgets.Zoomed(760), size.Width*0.8), min(widgets.Zoomed(600), size.Height*0.85)))
 	u.showDialog(d.dialog)
 }
 
@@ -148,7 +148,7 @@ func importWords(r importing.Result) string {
 type tightRowsOf struct{}
 
 func (tightRowsOf) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(300, 0)
+	size := fyne.NewSize(widgets.Zoomed(300), 0)
 	for _, o := range objects {
 		size.Height += o.MinSize().Height
 	}

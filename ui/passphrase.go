@@ -61,7 +61,7 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	if twice {
 		height = 300
 	}
-	p.dialog.Resize(fyne.NewSize(520, height))
+	p.dialog.Resize(fyne.NewSize(widgets.Zoomed(520), widgets.Zoomed(height)))
 	u.asking = p
 	u.showDialog(p.dialog)
 	u.win.Canvas().Focus(p.first)

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -36,8 +37,15 @@ func (c *count) received(m relayclient.Message) {
 	c.change(func(n *Counters) { n.Received++; n.BytesIn += int64(len(m.Data)) })
 }
 
-func (c *count) answered(m relayclient.Message) {
+// write sends an answer. It is counted before it goes: whoever receives it
+// finds it counted.
+func (c *count) write(ctx context.Context, conn *relayclient.Conn, m relayclient.Message) error {
 	c.change(func(n *Counters) { n.Answered++; n.BytesOut += int64(len(m.Data)) })
+	err := conn.Write(ctx, m)
+	if err != nil {
+		c.change(func(n *Counters) { n.Answered--; n.BytesOut -= int64(len(m.Data)) })
+	}
+	return err
 }
 
 func (c *count) failed(err error) {

@@ -84,9 +84,7 @@ func (l *line) run() {
 		select {
 		case <-timer.C:
 			// The reader learns why a write fails.
-			if l.conn.Write(l.ctx, next.message) == nil {
-				next.count.answered(next.message)
-			}
+			_ = next.count.write(l.ctx, l.conn, next.message)
 		case <-l.ctx.Done():
 		case <-l.conn.Done():
 		}

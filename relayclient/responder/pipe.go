@@ -169,13 +169,12 @@ func (p *piping) down(ctx context.Context) {
 			slow.send(m, wait, p.count)
 			continue
 		}
-		if err := p.conn.Write(ctx, m); err != nil {
+		if err := p.count.write(ctx, p.conn, m); err != nil {
 			if !closing(err) {
 				p.end(err)
 			}
 			return
 		}
-		p.count.answered(m)
 	}
 }
 

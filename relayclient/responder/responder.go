@@ -175,10 +175,7 @@ func (r *Responder) converse(ctx context.Context, c *relayclient.Conn, how *unde
 		}
 		// After our own Close there is nothing to answer, but the other side's
 		// Close is still to come.
-		switch err := c.Write(ctx, answer); {
-		case err == nil:
-			n.answered(answer)
-		case !errors.Is(err, relayclient.ErrAlreadyClosing):
+		if err := n.write(ctx, c, answer); err != nil && !errors.Is(err, relayclient.ErrAlreadyClosing) {
 			return finish(c, err)
 		}
 	}

@@ -196,9 +196,5 @@ func (s *streaming) pass(ctx context.Context, slow **line, data []byte) error {
 		(*slow).send(m, wait, s.count)
 		return nil
 	}
-	err := s.conn.Write(ctx, m)
-	if err == nil {
-		s.count.answered(m)
-	}
-	return err
+	return s.count.write(ctx, s.conn, m)
 }

@@ -266,6 +266,7 @@ func (s *Session) listen(ctx context.Context, r *listening) error {
 		}
 		return stopCause(ctx, err)
 	}
+	s.signedIn(journal.Listener, cfg)
 	cfg.KeepTrying = true
 	cfg.Admit, cfg.Timing.Decide = s.answers.Admit, responder.AdmitTime
 	if cfg.Handler == nil {
@@ -276,7 +277,7 @@ func (s *Session) listen(ctx context.Context, r *listening) error {
 	defer inbound.client.CloseIdleConnections()
 	cfg.Handler = inbound
 	cfg.OnEvent = func(ev relayclient.Event) { s.observe(r.id, ev) }
-	l, err := relayclient.Listen(ctx, cfg)
+	l, err := relayclient.Listen(s.following(ctx, relayclient.Listening), cfg)
 	if err != nil {
 		return stopCause(ctx, err)
 	}

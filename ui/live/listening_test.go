@@ -89,9 +89,7 @@ func TestAnswersChangeWhileListening(t *testing.T) {
 	}
 	s.until(t, "answered", func() bool { return s.Sender().Received == 1 })
 	s.wantLog(t, "sender in #1 text number 1 for you")
-	if n, _ := s.AnswerCounters(); n.Received != 1 || n.Answered != 1 {
-		t.Errorf("counters %+v", n)
-	}
+	s.until(t, "counted", func() bool { n, _ := s.AnswerCounters(); return n.Received == 1 && n.Answered == 1 })
 	to.WebSocket, to.TCPTarget = responder.ForwardTCP, "nonsense:port"
 	if err := s.SetAnswers(to); err == nil || s.Answers().WebSocket != responder.Canned {
 		t.Errorf("a wrong target: %v, and the answer is %v", err, s.Answers().WebSocket)

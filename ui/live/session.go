@@ -39,6 +39,7 @@ type Session struct {
 	numbered int            // how many of them there were
 	listener listenerState
 	sender   senderState
+	stages   [relayclient.Sending + 1]relayclient.Stage // of the roles, while they connect
 	inbound  inboundState
 }
 

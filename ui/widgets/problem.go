@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -66,7 +65,7 @@ func NewProblem() *Problem {
 		b.Importance = widget.LowImportance
 	}
 	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))
-	side := canvas.NewRectangle(theme.Color(theme.ColorNameError))
+	side := NewSurface(theme.ColorNameError, "")
 	side.SetMinSize(fyne.NewSize(3, 0))
 	text := container.New(tightColumn{}, p.title, p.body, container.NewHBox(p.details, p.copyIt), p.raw)
 	p.row = container.NewBorder(nil, nil, container.NewHBox(side, container.New(topIcon{}, icon)), nil, text)
@@ -86,7 +85,7 @@ func (p *Problem) Set(f Failure) {
 		return
 	}
 	p.failure = f
-	p.title.SetText(f.Title)
+	SetText(p.title, f.Title)
 	body := f.Cause
 	if f.Next != "" {
 		if body != "" {
@@ -94,7 +93,7 @@ func (p *Problem) Set(f Failure) {
 		}
 		body += "Next: " + f.Next
 	}
-	p.body.SetText(body)
+	SetText(p.body, body)
 	p.expand(false)
 }
 
@@ -107,7 +106,7 @@ func (p *Problem) expand(open bool) {
 	if p.failure.TrackingID != "" {
 		raw += "\nTracking ID " + p.failure.TrackingID
 	}
-	p.raw.SetText(raw)
+	SetText(p.raw, raw)
 	SetVisible(p.raw, open)
 	SetVisible(p.details, raw != "")
 	if open {

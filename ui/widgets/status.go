@@ -71,8 +71,9 @@ func (s *Status) colors() (back, ink color.RGBA) {
 		name = theme.ColorNameError
 	}
 	ink = opaque(look(name))
-	back = mix(over(look(theme.ColorNameBackground), color.RGBA{A: 255}), ink, 0.14)
-	return back, legible(ink, back)
+	page := over(look(theme.ColorNameBackground), color.RGBA{A: 255})
+	back = mix(page, ink, 0.14)
+	return back, towards(ink, contrastFor(page, opaque(look(theme.ColorNameForeground))), back)
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -38,6 +38,7 @@ type TextView struct {
 	OnHit  func(number, of int)        // another hit is the current one
 
 	text   textLines
+	flow   Flow // nil: the text is the same at any width
 	tints  []Tinted
 	hits   []Part
 	hit    int // the current one; -1 for none
@@ -80,9 +81,21 @@ func NewTextView(onMain func(func())) *TextView {
 // Close ends the refreshing.
 func (v *TextView) Close() { v.changes.Close() }
 
+// A Flow lays a text out for lines of so many cells, with its colours and what
+// is highlighted in it.
+type Flow func(cells int) (text string, tints []Tinted, hits []Part)
+
+// SetFlow shows a text that depends on how long a line may be.
+func (v *TextView) SetFlow(f Flow) {
+	v.SetText("", nil)
+	v.flow, v.text = f, textLines{}
+	v.Refresh()
+}
+
 // SetText shows another text from its beginning. It should hold no invisible
 // characters other than line breaks and tabs.
 func (v *TextView) SetText(text string, tints []Tinted) {
+	v.flow = nil
 	v.text, v.tints = textLines{text: text}, tints
 	v.hits, v.hit = nil, -1
 	v.anchor, v.cursor = 0, 0
@@ -169,6 +182,11 @@ func (v *TextView) measure(size image.Point) {
 		v.layout = newLogLayout(size, v.scale, v.glyphs.cell, []Column{{}})
 		v.layout.row = v.glyphs.cell.Y + int(math.Round(2*v.scale))
 		v.layout.plain = true
+	}
+	if cells := v.layout.places[0].cells; v.flow != nil && v.text.cells != max(1, cells) {
+		v.text = textLines{}
+		v.text.text, v.tints, v.hits = v.flow(cells)
+		v.anchor, v.cursor, v.hit = 0, 0, min(v.hit, len(v.hits)-1)
 	}
 	keep := -1
 	if v.text.cells != 0 && v.text.cells != v.layout.places[0].cells && int(v.span.top) <= len(v.text.starts) {
