@@ -58,8 +58,8 @@ func TestRequestsAreInTheLog(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
-	s.until(t, "all answered", func() bool { // a listener learns later than the sender that a stream was read
-		return strings.Contains(s.log(), "no answer") && strings.Count(s.log(), "listener out") == 4
+	s.until(t, "all answered", func() bool {
+		return strings.Contains(s.log(), "no answer") && strings.Count(s.log(), " response ") == 3
 	})
 	s.wantLog(t,
 		"listener in #1 request GET /api/items?token=[redacted]&page=2\n",
