@@ -30,10 +30,10 @@ func (j *Journal) SetBounds(maxRows int, maxBytes int64) {
 	j.changed()
 }
 
-// overfull reports whether more is held than the bounds allow. The newest row
-// is always kept. The caller holds the lock.
+// overfull reports whether more is held than the bounds allow, and can be
+// dropped. The newest row is always kept. The caller holds the lock.
 func (j *Journal) overfull() bool {
-	return j.first+1 < j.next && (j.next-j.first > j.maxRows || j.bytes > j.maxBytes)
+	return j.first+1 < j.next && !j.untaken() && (j.next-j.first > j.maxRows || j.bytes > j.maxBytes)
 }
 
 // dropSome drops up to a page of rows as long as while says so, and reports

@@ -67,6 +67,6 @@ func (j *Journal) forget(clear uint64) {
 	}
 }
 
-// hiding reports whether rows are held that are not seen. The caller holds the
-// lock.
-func (j *Journal) hiding() bool { return j.first < j.shown }
+// hiding reports whether rows are held that are not seen and can be dropped.
+// The caller holds the lock.
+func (j *Journal) hiding() bool { return j.first < j.shown && !j.untaken() }

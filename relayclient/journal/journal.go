@@ -58,6 +58,10 @@ type Journal struct {
 	cleared  cleared
 	pairing  pairing
 
+	recording *Recording // nil if there is none
+	taken     uint64     // rows before this one were taken by it
+	room      sync.Cond  // signalled when more may be dropped
+
 	annotated []uint64 // rows whose mark or note was changed, in the order of the changes
 }
 
@@ -77,6 +81,7 @@ func (c *count) add(bytes int64) {
 // DefaultBytes. Memory is taken as rows arrive, not before.
 func New(maxRows int, maxBytes int64) *Journal {
 	j := &Journal{first: 1, shown: 1, next: 1}
+	j.room.L = &j.mu
 	j.SetBounds(maxRows, maxBytes)
 	return j
 }
@@ -85,7 +90,8 @@ func New(maxRows int, maxBytes int64) *Journal {
 // where a bound asks for it, and shortens a payload that is larger than the
 // bound on bytes by itself; the newest row is always kept. The time it takes
 // does not depend on how many rows are held, and readers hold the lock only
-// while they copy what they show.
+// while they copy what they show. It waits only for a Recording that is behind
+// by all rows that are held.
 func (j *Journal) Append(r Row) uint64 {
 	r.Size = max(r.Size, int64(len(r.Payload)))
 	knot := r.knot()
@@ -97,6 +103,10 @@ func (j *Journal) Append(r Row) uint64 {
 	r.Truncated = r.Truncated || int64(len(r.Payload)) < r.Size
 	weight := r.weight()
 	for j.first < j.next && (j.next-j.first >= j.maxRows || j.bytes+weight > j.maxBytes) {
+		if j.untaken() {
+			j.room.Wait()
+			continue
+		}
 		j.drop()
 	}
 	r.Number = j.next

@@ -40,12 +40,12 @@ func turn(s *container.Split, horizontal bool) {
 
 // Offsets returns where the splitters stand that a person may have moved.
 func (p *Page) Offsets() map[string]float64 {
-	return map[string]float64{"panes": p.panes.Offset, "work": p.work.Offset}
+	return map[string]float64{"panes": p.panes.Offset, "work": p.work.Offset, "detail": p.log.Split().Offset}
 }
 
 // SetOffset moves a splitter.
 func (p *Page) SetOffset(name string, at float64) {
-	if s := map[string]*container.Split{"panes": p.panes, "work": p.work}[name]; s != nil {
+	if s := map[string]*container.Split{"panes": p.panes, "work": p.work, "detail": p.log.Split()}[name]; s != nil {
 		s.SetOffset(at)
 	}
 }
