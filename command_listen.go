@@ -12,14 +12,14 @@ import (
 
 type listenCommand struct {
 	clientSettings
+	answerSettings
 	inboundSettings
-	Echo       bool `help:"Send every message back."`
 	KeepTrying bool `help:"Go on after a first attempt that failed, too."`
 }
 
 // Validate makes a wrong option a wrong command line.
 func (c *listenCommand) Validate() error {
-	return cmp.Or(c.clientSettings.check(), c.inboundSettings.check())
+	return cmp.Or(c.clientSettings.check(), c.inboundSettings.check(), c.answerSettings.check())
 }
 
 // Run listens until it is interrupted. The error says why it could not.
@@ -32,8 +32,20 @@ func (c *listenCommand) Run(t *terminal) error {
 	report := newReporter(t.out, c.JSON)
 	serial := &serialReporter{to: report}
 	cfg.OnEvent = serial.event
+	settings, err := c.settings()
+	if err != nil {
+		return err // check has seen to it
+	}
+	answers, err := responder.New(settings, serial.answerFailed)
+	if err != nil {
+		return err
+	}
+	cfg.Admit, cfg.Timing.Decide = answers.Admit, responder.AdmitTime
+	if c.CheckTokens || c.HTTPAnswer != "" { // otherwise the client itself says 501, and why
+		cfg.Handler = answers.Handler(t)
+	}
 	if c.CheckTokens {
-		cfg.Handler = c.handler(cfg, serial.checked)
+		cfg.Handler = c.handler(cfg, cfg.Handler, serial.checked)
 	}
 	if err := signIn(t, cfg, report, relayclient.Listening); err != nil {
 		switch {
@@ -50,10 +62,6 @@ func (c *listenCommand) Run(t *terminal) error {
 		}
 		return explainedFor(cfg, err, relayclient.Listening)
 	}
-	policy := responder.Manual
-	if c.Echo {
-		policy = responder.Echo
-	}
 	var connections sync.WaitGroup
 	for {
 		conn, acceptErr := l.Accept(t)
@@ -66,7 +74,7 @@ func (c *listenCommand) Run(t *terminal) error {
 			stop := context.AfterFunc(t, func() { _ = conn.Close(1001, "listener closed") })
 			defer stop()
 			// How it ended is an event of its own.
-			_ = responder.Serve(context.WithoutCancel(t), conn, func() responder.Policy { return policy })
+			_ = answers.Serve(context.WithoutCancel(t), conn)
 		})
 	}
 	// Asked now: an interrupt while connections end is no excuse for a

@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/tls"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,7 +16,7 @@ import (
 // inboundSettings are the options about tokens that HTTP requests bring along
 // to the listener.
 type inboundSettings struct {
-	CheckTokens       bool     `name:"check-tokens" group:"Inbound tokens" help:"Check the Bearer token of every HTTP request, and answer 200 instead of 501."`
+	CheckTokens       bool     `name:"check-tokens" group:"Inbound tokens" help:"Check the Bearer token of every HTTP request, and answer 200 instead of 501 unless --http-answer says otherwise."`
 	ExpectAudience    []string `name:"expect-audience" group:"Inbound tokens" sep:"none" help:"Audience that a token must be for, character by character; give several for a choice." placeholder:"URI"`
 	ExpectIssuer      []string `name:"expect-issuer" group:"Inbound tokens" sep:"none" help:"Issuer that it must come from, such as https://sts.windows.net/TENANT/." placeholder:"URL"`
 	ExpectTenant      []string `name:"expect-tenant" group:"Inbound tokens" sep:"none" help:"ID of the tenant that it must come from." placeholder:"ID"`
@@ -45,7 +44,7 @@ func (s *inboundSettings) check() error {
 }
 
 // handler checks what cfg's listener gets.
-func (s *inboundSettings) handler(cfg relayclient.Config, report func(*http.Request, token.Result)) http.Handler {
+func (s *inboundSettings) handler(cfg relayclient.Config, next http.Handler, report func(*http.Request, token.Result)) http.Handler {
 	proxy := cfg.Proxy
 	if proxy == nil {
 		proxy = relayclient.ProxyFromEnvironment
@@ -57,9 +56,8 @@ func (s *inboundSettings) handler(cfg relayclient.Config, report func(*http.Requ
 	}}
 	rules := token.Rules{Audiences: s.ExpectAudience, Issuers: s.ExpectIssuer, Tenants: s.ExpectTenant, Applications: s.ExpectApplication}
 	in := token.NewInbound(rules, s.RefuseTokens, client)
-	received := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "received\n") })
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		in.Handler(received, func(r token.Result) { report(req, r) }).ServeHTTP(w, req)
+		in.Handler(next, func(r token.Result) { report(req, r) }).ServeHTTP(w, req)
 	})
 }
 
@@ -98,6 +96,12 @@ func (s *serialReporter) event(ev relayclient.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.to.report(ev)
+}
+
+func (s *serialReporter) answerFailed(id string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to.answerFailed(id, err)
 }
 
 func (s *serialReporter) checked(req *http.Request, r token.Result) {

@@ -27,7 +27,7 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, token-checked, ignored
+	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, token-checked, answer-failed, ignored
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+
+	"relayscope/relayclient/gather"
 )
 
 // dialTLS opens a TLS connection to address ("host:port"), through the proxy
@@ -39,7 +41,7 @@ func (cfg *Config) shakeHands(ctx context.Context, address string, offer []tls.C
 		return nil, err
 	}
 	watch.enter(&watch.phases.TLS)
-	conn := tls.Client(tunnel, cfg.tls(host, offer))
+	conn := tls.Client(gather.ReadAhead(tunnel), cfg.tls(host, offer))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		tunnel.Close()
 		return nil, err

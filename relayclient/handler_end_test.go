@@ -276,3 +276,32 @@ func TestResponseThatBeganInTime(t *testing.T) {
 		t.Errorf("answer %q", got)
 	}
 }
+
+// A relay that does not read an answer is what is told of it, and not the end
+// of the connection that follows from that.
+func TestAnswerThatNobodyReads(t *testing.T) {
+	r := newHandRelay(t)
+	failed := make(chan error, 1)
+	_, control, events := r.listen(func(cfg *relayclient.Config) {
+		cfg.Timing.Stall = 200 * time.Millisecond
+		cfg.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			piece := make([]byte, 1<<10)
+			for range 100_000 {
+				if _, err := w.Write(piece); err != nil {
+					failed <- err
+					return
+				}
+				w.(http.Flusher).Flush()
+			}
+			failed <- nil
+		})
+	})
+	control.command("request", r.request("stalled", "GET", "/hyco", false))
+	r.socket(r.rendezvous)
+	if out := await(t, events, "failure", kind(relayclient.RequestFailed)); !errors.Is(out.Err, relayclient.ErrPeerSilent) {
+		t.Errorf("told %v, want %v", out.Err, relayclient.ErrPeerSilent)
+	}
+	if err := <-failed; !errors.Is(err, relayclient.ErrPeerSilent) {
+		t.Errorf("the handler's Write returned %v, want %v", err, relayclient.ErrPeerSilent)
+	}
+}

@@ -27,7 +27,7 @@ const tokenHeader = "ServiceBusAuthorization"
 func (cfg *Config) upgrade(ctx context.Context, op string, rawURL string, header http.Header, subprotocols []string, timeout time.Duration, phases *Phases) (*websocket.Conn, *http.Response, error) {
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
-	watch := &stopwatch{phases: *phases}
+	watch := &stopwatch{phases: *phases, tell: progressOf(ctx)}
 	defer func() { *phases = watch.done() }()
 
 	// gorilla obeys the deadline of ctx while it waits for the answer, but not
@@ -141,6 +141,9 @@ func over(ctx context.Context, err error) bool {
 func (cfg *Config) authorize(ctx context.Context, header http.Header, phases *Phases) (Token, error) {
 	if cfg.Token == nil {
 		return Token{}, nil
+	}
+	if tell := progressOf(ctx); tell != nil {
+		tell(GettingToken)
 	}
 	start := time.Now()
 	token, err := cfg.Token.Token(ctx, Audience(cfg.Namespace, cfg.HybridConnection))

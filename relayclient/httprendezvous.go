@@ -73,7 +73,7 @@ func (l *Listener) openRendezvous(ctx context.Context, op, address string, phase
 		return nil
 	})
 	s.touch()
-	s.helpers.Go(func() { s.end(readError(s.read())) })
+	s.helpers.Go(func() { s.end(s.lost(s.read())) })
 	s.helpers.Go(s.ping)
 	return s, nil
 }
@@ -109,8 +109,11 @@ func (s *requestSocket) control(kind int, data []byte) {
 func (s *requestSocket) text(data []byte) error {
 	s.writing <- struct{}{}
 	defer func() { <-s.writing }()
-	return readError(s.ws.WriteMessage(websocket.TextMessage, data))
+	return s.lost(s.ws.WriteMessage(websocket.TextMessage, data))
 }
+
+// lost says in the package's own errors why reading or writing ended.
+func (s *requestSocket) lost(err error) error { return readError(whyLost(s.ws, err)) }
 
 // body sends a piece of a binary message at once; the last one ends it.
 func (s *requestSocket) body(p []byte, last bool) error {
@@ -118,7 +121,7 @@ func (s *requestSocket) body(p []byte, last bool) error {
 		piece := p[:min(len(p), maxFrame)]
 		p = p[len(piece):]
 		if err := s.frame(piece, last && len(p) == 0); err != nil || len(p) == 0 {
-			return readError(err)
+			return s.lost(err)
 		}
 	}
 }
@@ -197,7 +200,7 @@ func (s *requestSocket) handOut(cmd *requestCommand) error {
 		return nil
 	}
 	err := s.pass(w)
-	w.CloseWithError(readError(err)) // nil is the end of the body
+	w.CloseWithError(s.lost(err)) // nil is the end of the body
 	return err
 }
 

@@ -33,10 +33,12 @@ const (
 	AskingProxy
 	SecuringTLS
 	Upgrading // the request is sent; for a sender this includes the listener's accepting
+
+	GettingToken // before all of them
 )
 
 func (s Stage) String() string {
-	return name(int(s), "", "looking up the name", "connecting", "waiting for the proxy", "the TLS handshake", "waiting for the answer")
+	return name(int(s), "", "looking up the name", "connecting", "waiting for the proxy", "the TLS handshake", "waiting for the answer", "getting a token")
 }
 
 // String lists the phases that happened, such as "DNS 2 ms, TCP 14 ms".
@@ -61,16 +63,27 @@ type stopwatch struct {
 	running *time.Duration // the phase under way
 	last    *time.Duration // the one entered last, which an attempt fails in
 	since   time.Time
+	tell    func(Stage) // nil: nobody wants to know
 }
 
 // enter ends the phase under way and begins another; nil begins none.
 func (s *stopwatch) enter(phase *time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.stop()
 	s.running, s.since = phase, time.Now()
 	if phase != nil {
 		s.last = phase
+	}
+	s.mu.Unlock()
+	if phase != nil {
+		s.progress()
+	}
+}
+
+// progress tells which stage has begun.
+func (s *stopwatch) progress() {
+	if s.tell != nil {
+		s.tell(s.stage())
 	}
 }
 
@@ -125,11 +138,15 @@ func (s *stopwatch) watch(ctx context.Context) context.Context {
 // address that is tried after another has won is of no interest.
 func (s *stopwatch) connecting() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.phases.Address == "" && s.running != &s.phases.TCP {
+	begins := s.phases.Address == "" && s.running != &s.phases.TCP
+	if begins {
 		s.stop()
 		s.running, s.since = &s.phases.TCP, time.Now()
 		s.last = s.running
+	}
+	s.mu.Unlock()
+	if begins {
+		s.progress()
 	}
 }
 

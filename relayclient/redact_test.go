@@ -40,3 +40,37 @@ func TestRedactQuery(t *testing.T) {
 		}
 	}
 }
+
+func TestRedactText(t *testing.T) {
+	const jwt = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL3JlbGF5In0.c2lnbmF0dXJl"
+	for text, want := range map[string]string{
+		"":                            "",
+		"a sign, a monkey, a token":   "a sign, a monkey, a token",
+		`{"sig":1,"token":"visible"}`: `{"sig":1,"token":"visible"}`,
+		"Endpoint=sb://a/;SharedAccessKeyName=root;SharedAccessKey=c2Vj+cmV0/w==;EntityPath=b": "Endpoint=sb://a/;SharedAccessKeyName=root;SharedAccessKey=[redacted];EntityPath=b",
+		"SharedAccessSignature sr=http%3a%2f%2fa&sig=c2Vj%2bcmV0%3d&se=1&skn=both":             "SharedAccessSignature sr=http%3a%2f%2fa&sig=[redacted]&se=1&skn=both",
+		"https://a/$hc/b?SB-HC-TOKEN=Shared%20x&room=7":                                        "https://a/$hc/b?SB-HC-TOKEN=[redacted]&room=7",
+		`{"access_token": "abc", "expires_in": 3599}`:                                          `{"access_token": "[redacted]", "expires_in": 3599}`,
+		"authorization: bearer abcdefgh.1=\r\nAccept: */*":                                     "authorization: bearer [redacted]\r\nAccept: */*",
+		"the bearer of news":    "the bearer of news",
+		"x " + jwt + " y":       "x [redacted] y",
+		"eyJhIjoxfQ==":          "eyJhIjoxfQ==", // {"a":1}
+		"password=hush&user=me": "password=[redacted]&user=me",
+		"\xff\x00 sig=x \xfe":   "\xff\x00 sig=[redacted] \xfe",
+	} {
+		if got := string(relayclient.RedactText([]byte(text))); got != want {
+			t.Errorf("RedactText(%q) = %q, want %q", text, got, want)
+		}
+		if got := string(relayclient.RedactText([]byte(want))); got != want {
+			t.Errorf("RedactText(%q) once more = %q", want, got)
+		}
+	}
+}
+
+func BenchmarkRedactText(b *testing.B) {
+	text := []byte(strings.Repeat(`{"orderId":12345,"status":"shipped","items":["a","b"]} `, 4))
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		relayclient.RedactText(text)
+	}
+}

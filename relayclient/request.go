@@ -152,7 +152,17 @@ func (c *requestCommand) httpRequest(ctx context.Context, cfg *Config, body requ
 	// Handlers ask for the server to find out whether there is one:
 	// httputil.ReverseProxy only breaks off an answer that is cut short if so.
 	ctx = context.WithValue(ctx, http.ServerContextKey, &http.Server{Handler: cfg.Handler})
+	ctx = context.WithValue(ctx, requestIDKey{}, c.connection())
 	return req.WithContext(ctx), nil
+}
+
+type requestIDKey struct{}
+
+// RequestID returns the UUID that events know a request by, for a handler that
+// serves it; "" for a request that has not come through a relay.
+func RequestID(req *http.Request) string {
+	id, _ := req.Context().Value(requestIDKey{}).(string)
+	return id
 }
 
 // isToken reports whether text can be a method or the name of a header.

@@ -31,7 +31,9 @@ func (u *Window) profilesRead(entries []profiles.Entry, err error) {
 	if len(entries) == 0 {
 		u.showOnly(u.welcome.content)
 	} else {
-		u.choose(entries[0].ID)
+		page := u.kept.String(keyPage)
+		u.choose(u.firstProfile())
+		u.pager.show(page)
 	}
 	u.offerSealed()
 	if u.onReady != nil {
@@ -42,6 +44,9 @@ func (u *Window) profilesRead(entries []profiles.Entry, err error) {
 // list shows what the store holds.
 func (u *Window) list(entries []profiles.Entry) {
 	u.entries = entries
+	if u.style.presenting {
+		u.applyLook() // there may be more to hide
+	}
 	u.sidebar.show(entries, u.current)
 }
 
@@ -93,6 +98,7 @@ func (u *Window) present(p profiles.Profile) *live.Session {
 	u.tokens.Show(p)
 	u.refreshFrame()
 	u.showOnly(u.live)
+	u.rememberPlace()
 	return s
 }
 

@@ -52,6 +52,7 @@ func (u *Window) commands() []command.Command {
 		{Name: "Open its menu", Group: groupList, Keys: []command.Key{command.Plain(desktop.KeyMenu)}},
 	}
 	list = append(list, u.pager.commands(u.whyNoProfile)...)
+	list = append(list, u.viewCommands()...)
 	for _, c := range u.page.Commands() { // they need the page on screen
 		if c.Do != nil {
 			why, do := c.Why, c.Do

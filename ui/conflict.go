@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/ui/widgets"
 )
 
 // askWhose lets the person decide between what they typed and what another
@@ -20,7 +21,7 @@ func (u *Window) askWhose(mine profiles.Profile, conflict *profiles.ChangedError
 		question = "Another window of Relayscope deleted “" + mine.Name + "” after you opened it here.\nNothing was overwritten."
 		take = "Let it go"
 	}
-	words := widget.NewLabel(question)
+	words := widget.NewLabel(widgets.Shown(question))
 	words.Wrapping = fyne.TextWrapWord
 	d := dialog.NewCustomWithoutButtons("Which one shall stay?", words, u.win)
 	keep := widget.NewButton("Keep mine", func() {
@@ -37,7 +38,7 @@ func (u *Window) askWhose(mine profiles.Profile, conflict *profiles.ChangedError
 		}),
 		keep,
 	})
-	d.Resize(fyne.NewSize(520, 220))
+	d.Resize(fyne.NewSize(widgets.Zoomed(520), widgets.Zoomed(220)))
 	u.showDialog(d)
 }
 

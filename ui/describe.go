@@ -124,7 +124,9 @@ func (u *Window) describeOne(o fyne.CanvasObject, seen map[fyne.CanvasObject]pla
 		d.Text = o.Selected
 	case *widgets.Status:
 		d.Text = o.Text()
-	case *widgets.CopyText:
+	case *widgets.TextView:
+		d.Text = o.Text()
+	case *widgets.Waterfall:
 		d.Text = o.Text()
 	case *widgets.Problem:
 		d.Text = o.Failure().Text()

@@ -12,6 +12,7 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient"
+	"relayscope/ui/widgets"
 )
 
 // exportOne lets the person write one profile to a file.
@@ -57,7 +58,7 @@ func (u *Window) export(list []profiles.Profile) {
 	})
 	choice.Required = true
 	choice.SetSelected(exportOpen)
-	d := dialog.NewCustomConfirm("Export "+what, "Continue…", "Cancel", container.NewVBox(choice, about), func(ok bool) {
+	d := dialog.NewCustomConfirm(widgets.ShownLine("Export "+what), "Continue…", "Cancel", container.NewVBox(choice, about), func(ok bool) {
 		switch {
 		case !ok:
 		case choice.Selected == exportSealed:
@@ -70,7 +71,7 @@ func (u *Window) export(list []profiles.Profile) {
 			u.saveExport(list, profiles.ExportOptions{})
 		}
 	}, u.win)
-	d.Resize(fyne.NewSize(480, 240))
+	d.Resize(fyne.NewSize(widgets.Zoomed(480), widgets.Zoomed(240)))
 	u.showDialog(d)
 }
 

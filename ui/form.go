@@ -79,6 +79,19 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	return f
 }
 
+// veil shows dots in place of what names a namespace or a tenant.
+func (f *form) veil(on bool) {
+	for name, field := range f.named() {
+		switch name {
+		case "name", "group", "endpoint", "tenant", "sender.tenant", "authority", "sender.authority":
+			if field.entry.Password != on {
+				field.entry.Password = on
+				field.entry.Refresh()
+			}
+		}
+	}
+}
+
 func (f *form) buildFields() {
 	f.fields = map[profiles.Field]*formField{
 		profiles.FieldName:             newFormField("Name", widgets.NewEntry(), "orders @ contoso"),
@@ -162,7 +175,7 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.original = p
 	f.opening++
 	f.saving, f.proposed = false, ""
-	f.title.SetText(title)
+	widgets.SetText(f.title, title)
 	f.where.SetText(keptIn(where))
 	f.paste.SetText("")
 	f.pastedNote(pasteHelp, widget.LowImportance)

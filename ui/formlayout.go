@@ -3,6 +3,8 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"relayscope/ui/widgets"
 )
 
 // notesBelow puts notes close under what they are about, which comes first.
@@ -41,7 +43,7 @@ type formLayout struct{}
 const formLabelWidth = 170
 
 func (formLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(formLabelWidth+200, 0)
+	size := fyne.NewSize(widgets.Zoomed(formLabelWidth+200), 0)
 	for i := 1; i < len(objects); i += 2 {
 		if objects[i].Visible() {
 			size.Height += objects[i].MinSize().Height + rowGap(objects[i])
@@ -57,7 +59,7 @@ func (formLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		if !field.Visible() {
 			continue
 		}
-		x, gap := float32(formLabelWidth), rowGap(field)
+		x, gap := widgets.Zoomed(formLabelWidth), rowGap(field)
 		if _, through := field.(*ruled); through {
 			x = 0
 			y += gap / 2
@@ -66,7 +68,7 @@ func (formLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		field.Resize(fyne.NewSize(width, field.MinSize().Height))
 		h := field.MinSize().Height
 		name.Move(fyne.NewPos(0, y))
-		name.Resize(fyne.NewSize(formLabelWidth, name.MinSize().Height))
+		name.Resize(fyne.NewSize(widgets.Zoomed(formLabelWidth), name.MinSize().Height))
 		field.Move(fyne.NewPos(x, y))
 		field.Resize(fyne.NewSize(width, h))
 		y += h + gap

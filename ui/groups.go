@@ -65,13 +65,13 @@ func (u *Window) rearrange(places []profiles.Placement) {
 func (u *Window) askName(title, yes, name string, do func(string)) {
 	entry := widgets.NewEntry()
 	entry.SetText(name)
-	d := dialog.NewForm(title, yes, "Cancel", []*widget.FormItem{widget.NewFormItem("Name", entry)}, func(ok bool) {
+	d := dialog.NewForm(widgets.ShownLine(title), yes, "Cancel", []*widget.FormItem{widget.NewFormItem("Name", entry)}, func(ok bool) {
 		if text := strings.TrimSpace(entry.Text); ok && text != "" && text != name {
 			do(text)
 		}
 	}, u.win)
 	entry.OnSubmitted = func(string) { d.Submit() }
-	d.Resize(fyne.NewSize(420, 160))
+	d.Resize(fyne.NewSize(widgets.Zoomed(420), widgets.Zoomed(160)))
 	u.showDialog(d)
 	u.win.Canvas().Focus(entry)
 }

@@ -53,6 +53,9 @@ func (i *identities) provider(p profiles.Profile, role relayclient.Role, cfg rel
 		if err != nil {
 			return nil, err
 		}
+		if s.Way.Interactive() {
+			provider = &person{Provider: provider}
+		}
 		of = signer{p, provider}
 		if i.known == nil {
 			i.known = map[identityKey]signer{}
@@ -77,9 +80,32 @@ func (i *identities) signedIn(id profiles.ID) bool {
 	return false
 }
 
+// awaited reports whether anything waits for somebody to sign in for a profile.
+func (i *identities) awaited(id profiles.ID) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for key, of := range i.known {
+		if p, ok := of.provider.(*person); ok && key.id == id && p.awaited() {
+			return true
+		}
+	}
+	return false
+}
+
+// decline calls off what waits for somebody to sign in for a profile.
+func (i *identities) decline(id profiles.ID) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for key, of := range i.known {
+		if p, ok := of.provider.(*person); ok && key.id == id {
+			p.decline()
+		}
+	}
+}
+
 // whom says as whom the relay knows a profile that signs in with Microsoft
-// Entra ID, the sender after the listener if they differ; "" before the first
-// token.
+// Entra ID, the sender after the listener if they differ; "" before that is
+// known, which for people is with the first token.
 func (i *identities) whom(id profiles.ID) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -89,7 +115,9 @@ func (i *identities) whom(id profiles.ID) string {
 		if of.provider == nil {
 			continue
 		}
-		if who := of.provider.Who(); who.Way.Entra() && who.Identity != (entra.Identity{}) {
+		who := of.provider.Who()
+		person := who.Way.Interactive() || who.Way == signin.AzureCLI
+		if who.Way.Entra() && who.Identity != (entra.Identity{}) && (!person || who.Identity.ObjectID != "") {
 			names = append(names, who.String())
 		}
 	}

@@ -39,15 +39,15 @@ func (u *Window) showImport(name string, r importing.Result) {
 		title.TextStyle.Bold = true
 		rows.Add(title)
 		for _, i := range r.Ignored {
-			what := widget.NewLabel(i.What)
+			what := widget.NewLabel(widgets.ShownLine(i.What))
 			what.Truncation = fyne.TextTruncateEllipsis
 			rows.Add(container.New(notesBelow{}, what, note(lineWords(i.Line)+i.Why)))
 		}
 	}
-	head := widget.NewLabel(importWords(r))
+	head := widget.NewLabel(widgets.Shown(importWords(r)))
 	head.Wrapping = fyne.TextWrapWord
 	body := container.NewBorder(head, container.NewPadded(d.group), nil, nil, container.NewVScroll(rows))
-	d.dialog = dialog.NewCustomWithoutButtons("Import from “"+name+"”", body, u.win)
+	d.dialog = dialog.NewCustomWithoutButtons(widgets.ShownLine("Import from “"+name+"”"), body, u.win)
 	d.yes = widget.NewButtonWithIcon("Import", theme.DownloadIcon(), func() {
 		d.dialog.Hide()
 		u.takeImport(d.chosen())
@@ -58,7 +58,7 @@ func (u *Window) showImport(name string, r importing.Result) {
 	widgets.SetVisible(d.group, len(r.Found) > 0)
 	u.importing = d
 	size := u.win.Canvas().Size()
-	d.dialog.Resize(fyne.NewSize(min(760, size.Width*0.8), min(600, size.Height*0.85)))
+	d.dialog.Resize(fyne.NewSize(min(widgets.Zoomed(760), size.Width*0.8), min(widgets.Zoomed(600), size.Height*0.85)))
 	u.showDialog(d.dialog)
 }
 
@@ -69,7 +69,7 @@ func (d *importDialog) row(u *Window, f importing.Found) fyne.CanvasObject {
 	if name == "" {
 		name = "Without a name"
 	}
-	check := widget.NewCheck(name, func(bool) { d.count() })
+	check := widget.NewCheck(widgets.ShownLine(name), func(bool) { d.count() })
 	check.Checked = !strings.HasPrefix(known, "You have")
 	d.checks, d.found = append(d.checks, check), append(d.found, p)
 	words := lineWords(f.Line) + subtitle(profiles.Entry{Profile: p})
@@ -148,7 +148,7 @@ func importWords(r importing.Result) string {
 type tightRowsOf struct{}
 
 func (tightRowsOf) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(300, 0)
+	size := fyne.NewSize(widgets.Zoomed(300), 0)
 	for _, o := range objects {
 		size.Height += o.MinSize().Height
 	}

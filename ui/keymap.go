@@ -15,7 +15,7 @@ import (
 func (u *Window) showKeys() {
 	d := dialog.NewCustom("All keys", "Close", container.NewVScroll(keyMap(u.table, 2)), u.win)
 	size := u.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(980, size.Width-40), min(660, size.Height-40)))
+	d.Resize(fyne.NewSize(min(widgets.Zoomed(980), size.Width-40), min(widgets.Zoomed(660), size.Height-40)))
 	u.showDialog(d)
 }
 
@@ -70,7 +70,7 @@ func keyRow(c command.Command) fyne.CanvasObject {
 type keyAndWords struct{}
 
 func (keyAndWords) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(200, objects[1].MinSize().Height-theme.InnerPadding())
+	return fyne.NewSize(widgets.Zoomed(200), objects[1].MinSize().Height-theme.InnerPadding())
 }
 
 func (keyAndWords) Layout(objects []fyne.CanvasObject, size fyne.Size) {

@@ -13,12 +13,17 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.import": u.welcome.importAny, "welcome.keeping": u.welcome.keeping,
 		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice, "sidebar.seal": u.sidebar.seal, "sidebar.more": u.sidebar.more,
 		"sidebar.new": u.sidebar.fill, "sidebar.paste": u.sidebar.paste, "sidebar.try": u.sidebar.try,
-		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.address": u.bar.address, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,
+		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.facts": u.bar.facts, "bar.url": u.bar.url, "bar.about": u.bar.about, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,
 		"form.paste": u.form.paste, "form.pasted": u.form.pasted, "form.save": u.form.save, "form.cancel": u.form.cancel, "form.problem": u.form.problem,
 		"form.title": u.form.title, "form.where": u.form.where, "form.test": u.form.test, "form.apart": u.form.apart,
 		"form.network": u.form.network.button, "form.local": u.form.local, "form.scroll": u.form.scroll,
 	} {
 		all[name] = o
+	}
+	all["sidebar.hide"], all["view"], all["unfold"] = u.sidebar.hide, u.view, u.unfold.Objects[0].(*fyne.Container).Objects[0]
+	if s := u.settings; s != nil {
+		all["settings.theme"], all["settings.zoom"], all["settings.panes"] = s.theme, s.zoom, s.panes
+		all["settings.notify"], all["settings.presenting"] = s.notify, s.presenting
 	}
 	if u.palette != nil {
 		all["palette.why"] = u.palette.why

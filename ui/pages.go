@@ -19,6 +19,7 @@ const (
 
 // showPage brings the page that was chosen up to date.
 func (u *Window) showPage() {
+	u.rememberPlace()
 	if e, ok := u.entry(u.current); ok && e.Fault == nil {
 		u.test.Show(e.Profile)
 		u.tokens.Show(e.Profile)
@@ -38,6 +39,7 @@ func (u *Window) testCurrent() {
 type pager struct {
 	pages    []*pagerPage
 	current  int
+	right    *fyne.Container // what is in the row beside the buttons
 	content  fyne.CanvasObject
 	onChoose func()
 }
@@ -57,7 +59,8 @@ func newPager(onChoose func(), pages ...*pagerPage) *pager {
 		stack.Add(page.page)
 	}
 	row := container.New(insetRow{}, buttons)
-	p.content = container.NewBorder(row, nil, nil, nil, stack)
+	p.right = container.NewHBox()
+	p.content = container.NewBorder(container.NewBorder(nil, nil, row, p.right), nil, nil, nil, stack)
 	p.draw()
 	return p
 }
@@ -86,6 +89,9 @@ func (p *pager) draw() {
 	}
 	p.content.Refresh()
 }
+
+// name returns what the page on screen is called.
+func (p *pager) name() string { return p.pages[p.current].name }
 
 // shows reports whether the page of this name is on screen.
 func (p *pager) shows(name string) bool { return p.pages[p.current].name == name }

@@ -51,9 +51,9 @@ func (u *Window) openPalette() {
 		u.run(chosen)
 	})
 	pop = widget.NewPopUp(p.content, c)
-	size := fyne.NewSize(min(paletteWidth, c.Size().Width-4*theme.Padding()), p.height())
+	size := fyne.NewSize(min(widgets.Zoomed(paletteWidth), c.Size().Width-4*theme.Padding()), p.height())
 	pop.Resize(size)
-	pop.ShowAtPosition(fyne.NewPos((c.Size().Width-size.Width)/2, min(48, (c.Size().Height-size.Height)/2)))
+	pop.ShowAtPosition(fyne.NewPos((c.Size().Width-size.Width)/2, min(widgets.Zoomed(48), (c.Size().Height-size.Height)/2)))
 	u.opened = append(u.opened, openedOver{c.Overlays().Top(), pop.Hide})
 	u.palette = p
 	c.Focus(p.entry)

@@ -53,7 +53,7 @@ func (u *Window) showFileDialog(d *dialog.FileDialog) {
 	size := u.win.Canvas().Size()
 	d.SetView(dialog.ListView)
 	u.showDialog(d)
-	d.Resize(fyne.NewSize(min(900, size.Width*0.8), min(620, size.Height*0.85)))
+	d.Resize(fyne.NewSize(min(widgets.Zoomed(900), size.Width*0.8), min(widgets.Zoomed(620), size.Height*0.85)))
 }
 
 func readAtMost(file io.ReadCloser, most int64) ([]byte, error) {

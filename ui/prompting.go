@@ -11,25 +11,25 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient/entra"
+	"relayscope/ui/widgets"
 )
 
 // A signInPrompt is the dialog that asks a person to sign in.
 type signInPrompt struct {
-	id    profiles.ID
-	again bool // somebody had signed in before, so that being signed in says nothing
-	open  dialog.Dialog
+	id   profiles.ID
+	open dialog.Dialog
 }
 
 // askSignIn shows what a person must do to sign in, until that is done or
 // given up.
 func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 	u.endPrompt()
-	name := ""
+	title := "Sign in" // for what is tested before it is saved
 	if e, ok := u.entry(id); ok {
-		name = e.Profile.Name
+		title = "Sign in for “" + e.Profile.Name + "”"
 	}
 	app := fyne.CurrentApp()
-	what := widget.NewLabel(p.Message)
+	what := widget.NewLabel(widgets.Shown(p.Message))
 	what.Wrapping = fyne.TextWrapWord
 	rows := container.NewVBox(what)
 	if p.Code != "" {
@@ -54,33 +54,33 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 	if again {
 		dismiss = "Close" // what is connected stays so until its token ends
 	}
-	d := dialog.NewCustom("Sign in for “"+name+"”", dismiss, rows, u.win)
+	d := dialog.NewCustom(widgets.ShownLine(title), dismiss, rows, u.win)
 	d.SetOnClosed(func() {
 		if u.prompt == nil || u.prompt.open != d {
 			return // it was taken away
 		}
 		u.prompt = nil
-		if s := u.sessions[id]; s != nil && !u.host.identities.signedIn(id) {
+		if u.host.identities.signedIn(id) {
+			return
+		}
+		if s := u.sessions[id]; s != nil {
 			s.StopAll()
 		}
+		u.host.identities.decline(id)
 	})
-	u.prompt = &signInPrompt{id, again, d}
+	u.prompt = &signInPrompt{id, d}
 	height := float32(150)
 	if p.Code != "" {
 		height = 220
 	}
-	d.Resize(fyne.NewSize(520, height))
+	d.Resize(fyne.NewSize(widgets.Zoomed(520), widgets.Zoomed(height)))
 	u.showDialog(d)
 }
 
-// followPrompt takes the dialog away once somebody has signed in, or nothing
-// waits for it any more.
+// followPrompt takes the dialog away once nothing waits for it any more: as a
+// rule, somebody has signed in.
 func (u *Window) followPrompt() {
-	if u.prompt == nil {
-		return
-	}
-	done := !u.prompt.again && u.host.identities.signedIn(u.prompt.id)
-	if s := u.sessions[u.prompt.id]; s == nil || !s.Running() || done {
+	if u.prompt != nil && !u.host.identities.awaited(u.prompt.id) {
 		u.endPrompt()
 	}
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -61,4 +63,52 @@ func TestRolesShareTheirIdentity(t *testing.T) {
 	if _, err := i.provider(p, relayclient.Listening, relayclient.Config{}); err == nil {
 		t.Error("a profile that only sends has something to listen with")
 	}
+}
+
+// A person who calls the sign-in off does so for everything that waits.
+func TestSignInIsCalledOffForAll(t *testing.T) {
+	var i identities
+	p := someProfile("orders")
+	p.SignIn = signin.Settings{Way: signin.DeviceCode, Authority: "https://127.0.0.1:1"}
+	i.prompt = func(profiles.ID, entra.Prompt) {}
+	provider, err := i.provider(p, relayclient.Listening, relayclient.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := &holding{asked: make(chan struct{}, 2)}
+	provider.(*person).Provider = held
+	ended := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := provider.Token(t.Context(), "")
+			ended <- err
+		}()
+		<-held.asked
+	}
+	if !i.awaited(p.ID) || i.awaited("another") {
+		t.Error("it is not known what waits")
+	}
+	i.decline("another")
+	i.decline(p.ID)
+	for range 2 {
+		var e *entra.Error
+		if err := <-ended; !errors.As(err, &e) || e.Kind != entra.LoginDeclined {
+			t.Errorf("error is %v, want that the sign-in was declined", err)
+		}
+	}
+	if i.awaited(p.ID) {
+		t.Error("something still waits")
+	}
+}
+
+// A holding provider never has a token.
+type holding struct {
+	signin.Provider
+	asked chan struct{}
+}
+
+func (h *holding) Token(ctx context.Context, _ string) (relayclient.Token, error) {
+	h.asked <- struct{}{}
+	<-ctx.Done()
+	return relayclient.Token{}, context.Cause(ctx)
 }

@@ -22,6 +22,7 @@ type sidebarActions struct {
 	renameGroup, dissolve                                      func(group string)
 	groups                                                     func() []string
 	fill, paste, try, importAny, exportAll, seal               func()
+	foldAll, settings, keys                                    func()
 	state                                                      func(profiles.ID) (widgets.StatusKind, string)
 	explain                                                    func(widgets.Failure)
 }
@@ -49,6 +50,7 @@ type sidebar struct {
 	paste   *widget.Button
 	try     *widget.Button
 	more    *widget.Button
+	hide    *widget.Button // folds the list away
 	content fyne.CanvasObject
 }
 
@@ -80,7 +82,9 @@ func newSidebar(do sidebarActions) *sidebar {
 	}
 	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), container.NewBorder(nil, nil, nil, s.more, s.try))
 	bottom := container.NewVBox(s.warning, widget.NewSeparator(), buttons)
-	s.content = container.NewPadded(container.NewBorder(s.filter, bottom, nil, nil,
+	s.hide = widget.NewButtonWithIcon("", theme.NavigateBackIcon(), do.foldAll)
+	s.hide.Importance = widget.LowImportance
+	s.content = container.NewPadded(container.NewBorder(container.NewBorder(nil, nil, nil, s.hide, s.filter), bottom, nil, nil,
 		container.NewStack(s.list, container.NewVBox(s.none))))
 	s.apply()
 	return s
@@ -99,7 +103,8 @@ func (s *sidebar) enable() {
 func (s *sidebar) menu() {
 	all := fyne.NewMenuItem("Export all…", s.do.exportAll)
 	all.Disabled = !slices.ContainsFunc(s.entries, func(e profiles.Entry) bool { return e.Fault == nil })
-	showMenu(fyne.NewMenu("", fyne.NewMenuItem("Import…", s.do.importAny), all), s.more)
+	showMenu(fyne.NewMenu("", fyne.NewMenuItem("Import…", s.do.importAny), all, fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem("Settings…", s.do.settings), fyne.NewMenuItem("All keys", s.do.keys)), s.more)
 }
 
 // show lists entries.

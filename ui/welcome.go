@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"relayscope/ui/widgets"
 )
 
 // A welcome is the first page a person sees: three ways in.
@@ -55,10 +57,8 @@ func way(button *widget.Button, words string) fyne.CanvasObject {
 
 // card puts content on a surface of its own.
 func card(content fyne.CanvasObject) fyne.CanvasObject {
-	surface := canvas.NewRectangle(theme.Color(theme.ColorNameHeaderBackground))
-	surface.CornerRadius = 6
-	surface.StrokeWidth = 1
-	surface.StrokeColor = theme.Color(theme.ColorNameSeparator)
+	surface := widgets.NewSurface(theme.ColorNameHeaderBackground, theme.ColorNameSeparator)
+	surface.Radius = 6
 	return container.NewStack(surface, container.NewPadded(container.NewPadded(content)))
 }
 
@@ -66,7 +66,7 @@ func card(content fyne.CanvasObject) fyne.CanvasObject {
 type columnOf struct{ width float32 }
 
 func (c columnOf) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(c.width, 0)
+	size := fyne.NewSize(widgets.Zoomed(c.width), 0)
 	for _, o := range objects {
 		if o.Visible() {
 			size.Height += c.height(o) + 3*theme.Padding()
@@ -90,6 +90,6 @@ func (c columnOf) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // height resizes first: text that wraps only then knows how high it is.
 func (c columnOf) height(o fyne.CanvasObject) float32 {
-	o.Resize(fyne.NewSize(c.width, o.MinSize().Height))
+	o.Resize(fyne.NewSize(widgets.Zoomed(c.width), o.MinSize().Height))
 	return o.MinSize().Height
 }

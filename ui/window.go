@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
@@ -45,6 +46,13 @@ type Window struct {
 	end         context.CancelFunc
 	work        sync.WaitGroup
 
+	app    fyne.App
+	kept   remembered
+	usual  map[string]float64 // where the page's splitters stand at first
+	style  look
+	away   bool // another window has the keyboard
+	notify notifier
+
 	folder    string
 	keeper    *keeper
 	host      *relayHost
@@ -58,21 +66,22 @@ type Window struct {
 	ending    bool // nothing new may start, and what comes back is dropped
 	closed    chan struct{}
 
-	sidebar *sidebar
-	bar     *bar
-	page    *live.Page
-	test    *doctor.Page
-	tokens  *identity.Page
-	pager   *pager
-	trying  *doctor.Page // over the form; nil: nothing typed is being tested
-	early   map[profiles.ID]earlyResult
-	form    *form
-	welcome *welcome
-	prompt  *signInPrompt // nil: nobody has to sign in
-	table   []command.Command
-	palette *palette // the last one
-	opened  []openedOver
-	asking  *passphraseDialog // the last one
+	sidebar  *sidebar
+	bar      *bar
+	page     *live.Page
+	test     *doctor.Page
+	tokens   *identity.Page
+	pager    *pager
+	trying   *doctor.Page // over the form; nil: nothing typed is being tested
+	early    map[profiles.ID]earlyResult
+	form     *form
+	welcome  *welcome
+	prompt   *signInPrompt // nil: nobody has to sign in
+	table    []command.Command
+	palette  *palette        // the last one
+	settings *settingsDialog // the last one
+	opened   []openedOver
+	asking   *passphraseDialog // the last one
 
 	importing  *importDialog      // the last one
 	completing []profiles.Profile // imported, and still lacking something
@@ -81,17 +90,22 @@ type Window struct {
 	blank      fyne.CanvasObject
 	live       fyne.CanvasObject
 	stack      *fyne.Container
+	view       *widget.Button
+	split      *container.Split // the list of profiles and the rest
+	unfold     *fyne.Container  // in place of the list while it is folded
 }
 
 // New makes the window and begins to read the profiles. The caller shows it.
 func New(app fyne.App, opt Options) *Window {
-	app.Settings().SetTheme(newLook())
 	life, end := context.WithCancel(context.Background())
 	u := &Window{
 		win: app.NewWindow("Relayscope"), log: opt.Logger, life: life, end: end,
 		host: &relayHost{log: opt.Logger}, sessions: map[profiles.ID]*live.Session{}, closed: make(chan struct{}),
 	}
 	u.folder = opt.Folder
+	u.app, u.kept, u.style = app, remembered{app.Preferences()}, newLook()
+	u.style.choice, u.style.zoom = u.kept.theme(), float32(u.kept.zoom())/100
+	app.Settings().SetTheme(u.style)
 	u.closeOnMain = opt.OnMain
 	u.onMain = func(f func()) {
 		opt.OnMain(func() {
@@ -104,9 +118,10 @@ func New(app fyne.App, opt Options) *Window {
 	u.keeper = &keeper{onMain: u.onMain, work: u.background}
 	u.build(app, opt.Icon)
 	u.win.SetIcon(opt.Icon)
-	u.win.Resize(fyne.NewSize(1280, 720))
 	u.win.SetContent(container.NewStack(u.layout()))
 	u.win.SetCloseIntercept(u.Close)
+	u.recall()
+	u.watchFocus(app.Lifecycle())
 	u.table = u.commands()
 	command.Bind(u.win.Canvas(), u.table, u.run)
 	u.keeper.open(opt.Store, u.profilesRead)
@@ -120,6 +135,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.page = live.NewPage(u.onMain, copyText)
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
+	u.page.OnDialog = u.showDialog
 	u.test, u.tokens = u.newTestPage(), u.newIdentityPage()
 	u.form = newForm(u.save, u.cancelForm)
 	u.form.onTest = u.testTyped
@@ -131,6 +147,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
 		move: u.move, regroup: u.regroup, newGroup: u.newGroup, renameGroup: u.renameGroup, dissolve: u.dissolve, groups: u.groups,
 		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny, seal: u.seal,
+		foldAll: u.toggleSidebar, settings: u.showSettings, keys: u.showKeys,
 	})
 }
 
@@ -143,13 +160,23 @@ func (u *Window) layout() fyne.CanvasObject {
 		&pagerPage{name: pageLive, page: u.page.Content()},
 		&pagerPage{name: pageTest, page: u.test.Content()},
 		&pagerPage{name: pageIdentity, page: u.tokens.Content()})
+	u.view = widget.NewButtonWithIcon("View", theme.VisibilityIcon(), func() { showMenu(u.viewMenu(), u.view) })
+	u.view.Importance = widget.LowImportance
+	u.pager.right.Add(u.view)
 	u.live = container.NewBorder(u.bar.content, nil, nil, nil, u.pager.content)
 	u.stack = container.NewStack(u.blank, u.welcome.content, u.form.content, u.fault.content, u.live)
 	u.showOnly(u.blank)
-	split := container.NewHSplit(u.sidebar.content, u.stack)
-	split.SetOffset(0.19)
-	return split
+	u.split = container.NewHSplit(u.sidebar.content, u.stack)
+	u.split.SetOffset(usualSidebar)
+	show := widget.NewButtonWithIcon("", theme.MenuIcon(), u.toggleSidebar)
+	show.Importance = widget.LowImportance
+	u.unfold = container.NewPadded(container.NewVBox(show))
+	u.unfold.Hide()
+	return container.NewBorder(nil, nil, u.unfold, nil, u.split)
 }
+
+// usualSidebar is the part of the window that the list of profiles has.
+const usualSidebar = 0.19
 
 // showOnly shows one page of the stack.
 func (u *Window) showOnly(page fyne.CanvasObject) {
@@ -188,6 +215,8 @@ func (u *Window) tick(ctx context.Context) {
 				}
 				u.sidebar.tick()
 				u.followPrompt()
+				u.remember()
+				u.tellOfListeners(time.Now())
 			})
 		case <-ctx.Done():
 			return
@@ -256,6 +285,7 @@ func (u *Window) Finish() {
 }
 
 func (u *Window) startFinish() {
+	u.remember()
 	u.ending = true
 	u.page.Close()
 	u.tokens.Close()
@@ -299,13 +329,13 @@ func (u *Window) explain(f widgets.Failure, copyText func(string)) {
 	problem.OnCopy = copyText
 	problem.Set(f)
 	d := dialog.NewCustom("Profiles", "Close", problem, u.win)
-	d.Resize(fyne.NewSize(560, 300))
+	d.Resize(fyne.NewSize(widgets.Zoomed(560), widgets.Zoomed(300)))
 	u.showDialog(d)
 }
 
 // confirm asks a question whose answer cannot be taken back.
 func (u *Window) confirm(title, question, yes string, do func()) {
-	d := dialog.NewConfirm(title, question, func(ok bool) {
+	d := dialog.NewConfirm(widgets.ShownLine(title), widgets.Shown(question), func(ok bool) {
 		if ok {
 			do()
 		}

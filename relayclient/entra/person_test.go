@@ -2,8 +2,6 @@ package entra_test
 
 import (
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,48 +90,18 @@ func TestDeviceCodeReachesTheRelay(t *testing.T) {
 	}
 }
 
-// asBrowser makes this test binary be the browser of a person who signs in at
-// once.
-const asBrowser = "RELAYSCOPE_TEST_AS_BROWSER"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asBrowser) != "" && len(os.Args) == 2 {
-		if err := signInWithBrowser(os.Args[1]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
+	entratest.BeBrowser()
 	os.Exit(m.Run())
-}
-
-// signInWithBrowser sends the answer that the page at address would send.
-func signInWithBrowser(address string) error {
-	u, err := url.Parse(address)
-	if err != nil {
-		return err
-	}
-	q := u.Query()
-	resp, err := http.PostForm(q.Get("redirect_uri"), url.Values{"code": {"code"}, "state": {q.Get("state")}})
-	if err != nil {
-		return err
-	}
-	return resp.Body.Close()
 }
 
 func TestBrowserReachesTheRelay(t *testing.T) {
 	a := newAuthority(t)
 	a.Add(entratest.Client{ID: appID, ObjectID: objectID, Name: "ada@contoso.example"})
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(folder, "xdg-open")); err != nil {
-		t.Fatal(err)
-	}
+	folder, variable := entratest.Browser(t)
+	name, value, _ := strings.Cut(variable, "=")
 	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
-	t.Setenv(asBrowser, "1")
+	t.Setenv(name, value)
 	cfg := config(a)
 	var prompts []entra.Prompt // told before Token returns
 	cfg.Prompt = func(p entra.Prompt) { prompts = append(prompts, p) }

@@ -1,15 +1,30 @@
 // Package journal keeps the bounded record of everything that happened:
-// messages, control commands, state changes and failures, in one order.
+// messages, control commands, state changes, HTTP exchanges and failures, in
+// one order.
 //
 // Old rows make room for new ones. What was dropped is counted, and rows keep
 // their numbers, so a view can say exactly what is missing.
+//
+// A Journal is a Source of rows, as is a File that was recorded earlier. Parse
+// makes a Query of what a person typed, and a View shows the rows of a Source
+// that a Query matches:
+//
+//	q, err := journal.Parse(`dir:in size>1k "time out"`) // err is a *ParseError with the position
+//	v := journal.NewView(source, q)                      // begins to look, newest rows first
+//	defer v.Close()
+//	stop := v.Watch(refresh)                             // found, appended, dropped: look again
+//	first, last := v.Bounds()                            // positions, stable while rows come and go
+//	at, n := v.Copy(last-40, rows)                       // the rows at positions at, at+1 …
+//	c := v.Counts()                                      // "12 of 8 431", and whether that is all
+//
+// A chip is a Query too: Chips lists them, and And joins one with what was
+// typed. Hits tells where to highlight.
 package journal
 
 import (
 	"bytes"
 	"iter"
 	"sync"
-	"sync/atomic"
 )
 
 // What New uses for a bound that is zero.
@@ -17,6 +32,9 @@ const (
 	DefaultRows        = 100_000
 	DefaultBytes int64 = 256 << 20
 )
+
+// MaxRows is the most rows that a journal holds.
+const MaxRows = 4_000_000
 
 // pageRows is how many rows are allocated at once: small enough that an idle
 // journal costs little, large enough that Append seldom allocates.
@@ -26,57 +44,73 @@ type page [pageRows]Row
 
 // A Journal holds the newest rows. Its methods are safe for concurrent use.
 type Journal struct {
+	watchers watchers
+
+	mu       sync.Mutex
 	maxBytes int64
 	maxRows  uint64
-	watcher  atomic.Pointer[func()]
+	pages    []*page // row n is in page (n/pageRows) modulo len(pages)
+	first    uint64  // rows first … next-1 are held,
+	shown    uint64  // those from shown on are seen; the others were cleared and may come back
+	next     uint64
+	bytes    int64
+	dropped  count // of rows that were seen
+	cleared  cleared
+	pairing  pairing
 
-	mu           sync.Mutex
-	pages        []*page // row n is in page (n/pageRows) modulo len(pages)
-	first, next  uint64  // rows first … next-1 are held
-	bytes        int64
-	droppedRows  uint64
-	droppedBytes int64
+	recording *Recording // nil if there is none
+	taken     uint64     // rows before this one were taken by it
+	room      sync.Cond  // signalled when more may be dropped
+
+	annotated []uint64 // rows whose mark or note was changed, in the order of the changes
+}
+
+// A count is a number of rows and the bytes they had.
+type count struct {
+	rows  uint64
+	bytes int64
+}
+
+func (c *count) add(bytes int64) {
+	c.rows++
+	c.bytes += bytes
 }
 
 // New returns an empty journal that holds at most maxRows rows, whose payloads
 // and texts together take at most maxBytes. Zero means DefaultRows and
 // DefaultBytes. Memory is taken as rows arrive, not before.
 func New(maxRows int, maxBytes int64) *Journal {
-	if maxRows <= 0 {
-		maxRows = DefaultRows
-	}
-	if maxBytes <= 0 {
-		maxBytes = DefaultBytes
-	}
-	return &Journal{
-		maxBytes: maxBytes,
-		maxRows:  uint64(maxRows),
-		// One page more than the rows need: the oldest and the newest row may
-		// both sit in a page that is partly used.
-		pages: make([]*page, maxRows/pageRows+2),
-		first: 1,
-		next:  1,
-	}
+	j := &Journal{first: 1, shown: 1, next: 1}
+	j.room.L = &j.mu
+	j.SetBounds(maxRows, maxBytes)
+	return j
 }
 
 // Append adds a row and returns the number it got. It drops the oldest rows
 // where a bound asks for it, and shortens a payload that is larger than the
 // bound on bytes by itself; the newest row is always kept. The time it takes
 // does not depend on how many rows are held, and readers hold the lock only
-// while they copy what they show.
+// while they copy what they show. It waits only for a Recording that is behind
+// by all rows that are held.
 func (j *Journal) Append(r Row) uint64 {
 	r.Size = max(r.Size, int64(len(r.Payload)))
+	knot := r.knot()
+
+	j.mu.Lock()
 	if room := max(0, j.maxBytes-r.words()); int64(len(r.Payload)) > room {
 		r.Payload = bytes.Clone(r.Payload[:room]) // do not keep the rest alive
 	}
 	r.Truncated = r.Truncated || int64(len(r.Payload)) < r.Size
 	weight := r.weight()
-
-	j.mu.Lock()
 	for j.first < j.next && (j.next-j.first >= j.maxRows || j.bytes+weight > j.maxBytes) {
+		if j.untaken() {
+			j.room.Wait()
+			continue
+		}
 		j.drop()
 	}
 	r.Number = j.next
+	j.pair(&r, knot)
 	*j.slot(r.Number) = r
 	j.next++
 	j.bytes += weight
@@ -91,10 +125,18 @@ func (j *Journal) drop() {
 	r := j.slot(j.first)
 	weight := r.weight()
 	*r = Row{} // lets go of the payload
-	j.first++
+	switch {
+	case j.first >= j.shown:
+		j.dropped.add(weight)
+	case j.first >= j.cleared.from:
+		j.cleared.dropped.add(weight) // nobody misses it, unless the others come back
+	}
 	j.bytes -= weight
-	j.droppedRows++
-	j.droppedBytes += weight
+	j.first++
+	j.shown = max(j.shown, j.first)
+	if j.first%pageRows == 0 {
+		j.pages[(j.first-1)/pageRows%uint64(len(j.pages))] = nil
+	}
 }
 
 // slot returns the place of row n. The caller holds the lock.
@@ -111,14 +153,14 @@ func (j *Journal) slot(n uint64) *Row {
 func (j *Journal) Bounds() (first, last uint64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.first, j.next - 1
+	return j.shown, j.next - 1
 }
 
 // Row returns row n, and false when n has been dropped or does not exist yet.
 func (j *Journal) Row(n uint64) (Row, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if n < j.first || n >= j.next {
+	if n < j.shown || n >= j.next {
 		return Row{}, false
 	}
 	return *j.slot(n), true
@@ -130,7 +172,7 @@ func (j *Journal) Row(n uint64) (Row, bool) {
 func (j *Journal) Copy(from uint64, dst []Row) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	from = max(from, j.first)
+	from = max(from, j.shown)
 	n := 0
 	for ; n < len(dst) && from < j.next; n++ {
 		dst[n] = *j.slot(from)
@@ -165,43 +207,19 @@ func (j *Journal) Range(first, last uint64) iter.Seq[Row] {
 func (j *Journal) Dropped() (rows uint64, bytes int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.droppedRows, j.droppedBytes
+	return j.dropped.rows, j.dropped.bytes
 }
 
-// Held returns how many bytes the rows held count against the bound.
+// Held returns how many bytes the rows held count against the bound, those
+// that a Clear may bring back included.
 func (j *Journal) Held() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.bytes
 }
 
-// Clear forgets all rows and starts counting dropped ones anew, for what a
-// person cleared is not missing. Numbers go on where they were.
-func (j *Journal) Clear() {
-	j.mu.Lock()
-	j.first = j.next
-	clear(j.pages)
-	j.bytes, j.droppedRows, j.droppedBytes = 0, 0, 0
-	j.mu.Unlock()
+// Watch has f called after every change until stop is called, by the goroutine
+// that made the change and outside the lock: see Source.
+func (j *Journal) Watch(f func()) (stop func()) { return j.watchers.add(f) }
 
-	j.changed()
-}
-
-// Watch makes f the one watcher, replacing any other; nil removes it. f is
-// called after every Append and Clear, outside the lock, by the goroutine that
-// made the change. It may run on several goroutines at once, and the producer
-// waits for it: it must do no more than set a flag or post a message. A call
-// that has begun may end after Watch has returned.
-func (j *Journal) Watch(f func()) {
-	if f == nil {
-		j.watcher.Store(nil)
-		return
-	}
-	j.watcher.Store(&f)
-}
-
-func (j *Journal) changed() {
-	if f := j.watcher.Load(); f != nil {
-		(*f)()
-	}
-}
+func (j *Journal) changed() { j.watchers.call() }

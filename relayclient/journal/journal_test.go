@@ -122,8 +122,8 @@ func TestClearKeepsNumbersGoingUp(t *testing.T) {
 		t.Errorf("Append after Clear = %d, want 4", n)
 	}
 	wantBounds(t, j, 4, 4)
-	if got := j.Held(); got != 1 {
-		t.Errorf("Held() = %d, want 1", got)
+	if got := j.Held(); got != 2 { // row 3 may come back
+		t.Errorf("Held() = %d, want 2", got)
 	}
 }
 
@@ -164,14 +164,14 @@ func TestRangeStops(t *testing.T) {
 func TestWatcherMayReadTheJournal(t *testing.T) {
 	j := journal.New(0, 0)
 	var seen []uint64
-	j.Watch(func() {
+	stop := j.Watch(func() {
 		_, last := j.Bounds() // would hang if called under the lock
 		seen = append(seen, last)
 	})
 	j.Append(text("a"))
 	j.Append(text("b"))
 	j.Clear()
-	j.Watch(nil)
+	stop()
 	j.Append(text("c"))
 	if want := []uint64{1, 2, 2}; !slices.Equal(seen, want) {
 		t.Errorf("watcher saw last = %v, want %v", seen, want)

@@ -55,6 +55,10 @@ func echoing(t testing.TB, r *localrelay.Relay, change ...func(*relayclient.Conf
 	if err != nil {
 		t.Fatal(err)
 	}
+	answers, err := responder.New(responder.Default(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	served := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -67,7 +71,7 @@ func echoing(t testing.TB, r *localrelay.Relay, change ...func(*relayclient.Conf
 				return
 			}
 			// Its end is told as an event.
-			all.Go(func() { _ = responder.Serve(ctx, c, func() responder.Policy { return responder.Echo }) })
+			all.Go(func() { _ = answers.Serve(ctx, c) })
 		}
 	}()
 	t.Cleanup(func() {

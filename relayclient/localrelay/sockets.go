@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"sync"
+
+	"relayscope/relayclient/gather"
 )
 
 // sockets knows every TCP connection from accept to close, whatever protocol
@@ -31,7 +33,7 @@ func (s *socket) Close() error {
 }
 
 func (all *sockets) add(conn net.Conn) *socket {
-	s := &socket{Conn: conn, all: all}
+	s := &socket{Conn: gather.ReadAhead(conn), all: all}
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if len(all.open) == 0 {

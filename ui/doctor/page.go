@@ -307,9 +307,10 @@ func (p *Page) drawHead() {
 		kind, word, headline, about = widgets.StatusBusy, "Waiting", "Waiting until the role is granted", waitingWords(*t.waiting)
 	case t.running:
 		kind, word, headline = widgets.StatusBusy, "Testing", t.current()
-		about = fmt.Sprintf("%d s of at most %d", int(time.Since(t.began).Seconds()), int(engine.DefaultBudget.Seconds()))
-		if t.plan.TokenPatience > 0 {
-			about += ", beside the time for signing in"
+		spent, signingIn := t.spent(time.Now())
+		about = fmt.Sprintf("%d s of at most %d", int(spent.Seconds()), int(engine.DefaultBudget.Seconds()))
+		if signingIn {
+			about = "Waiting until somebody has signed in. That time does not count."
 		}
 	default:
 		kind, word = kindOf(t.report.Status)
@@ -331,6 +332,22 @@ func (p *Page) drawHead() {
 	widgets.SetVisible(p.stop, running)
 	widgets.SetVisible(p.watch, !running && t != nil && t.mayCome())
 	widgets.SetVisible(p.copyIt, !running && t != nil && t.failed == nil)
+}
+
+// spent returns how much of the engine's time is over. Waiting for a person to
+// sign in does not count.
+func (t *trial) spent(now time.Time) (spent time.Duration, signingIn bool) {
+	spent = now.Sub(t.began)
+	for _, s := range t.report.Steps {
+		if t.plan.TokenPatience == 0 || s.ID != engine.Token && s.ID != engine.TokenListen && s.ID != engine.TokenSend {
+			continue
+		}
+		if s.Status == engine.Running {
+			return spent, true
+		}
+		spent -= s.Took
+	}
+	return spent, false
 }
 
 // mayCome reports whether what failed is a right that may still come. One that

@@ -218,3 +218,17 @@ func TestCancelBeforeTheFirstStep(t *testing.T) {
 		b.until("end", b.idle)
 	}
 }
+
+// The time in which a person signs in is not the test's.
+func TestSigningInDoesNotCount(t *testing.T) {
+	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	run := &trial{began: began, plan: engine.Plan{TokenPatience: time.Minute}}
+	run.report.Steps = []engine.Step{{ID: engine.DNS, Status: engine.Passed, Took: time.Second}, {ID: engine.Token, Status: engine.Running}}
+	if _, signingIn := run.spent(began.Add(20 * time.Second)); !signingIn {
+		t.Error("nobody is said to be signing in")
+	}
+	run.report.Steps[1].Status, run.report.Steps[1].Took = engine.Passed, 30*time.Second
+	if spent, signingIn := run.spent(began.Add(32 * time.Second)); signingIn || spent != 2*time.Second {
+		t.Errorf("%v are spent, signing in: %v; want 2s", spent, signingIn)
+	}
+}

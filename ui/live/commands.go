@@ -6,9 +6,8 @@ import (
 	"relayscope/ui/command"
 )
 
-// The headings that the page's commands stand under in the map of keys.
+// The headings in the map of keys of what the sender takes.
 const (
-	groupLog      = "Message log"
 	groupComposer = "While writing a message"
 	groupSender   = "Sender"
 )
@@ -16,29 +15,7 @@ const (
 // Commands returns what can be done on the page. The window gives them their
 // keys and puts them into the palette.
 func (p *Page) Commands() []command.Command {
-	return append(p.log.commands(), p.sender.commands()...)
-}
-
-// commands are what can be done with the log.
-func (p *logPane) commands() []command.Command {
-	return []command.Command{
-		{Name: "Clear the message log", Group: groupLog, Keys: []command.Key{command.Ctrl(fyne.KeyL)}, Why: p.whyEmpty, Do: func() { p.journal.Clear() }},
-		{Name: "Go to the message log", Group: groupLog, Keys: []command.Key{command.Ctrl(fyne.KeyG)}, Do: func() { focus(p.view) }},
-		{Name: "Go through the rows", Group: groupLog, Keys: keys(fyne.KeyUp, fyne.KeyDown, fyne.KeyPageUp, fyne.KeyPageDown, fyne.KeyHome, fyne.KeyEnd)},
-		{Name: "Select more rows", Group: groupLog, Keys: []command.Key{command.Shift(fyne.KeyUp), command.Shift(fyne.KeyDown)}},
-		{Name: "Copy the rows, select all", Group: groupLog, Keys: []command.Key{command.Ctrl(fyne.KeyC), command.Ctrl(fyne.KeyA)}},
-		{Name: "First and last row", Group: groupLog, Keys: []command.Key{command.Ctrl(fyne.KeyHome), command.Ctrl(fyne.KeyEnd)}},
-	}
-}
-
-func (p *logPane) whyEmpty() string {
-	if p.journal == nil {
-		return "There is no message log yet."
-	}
-	if first, last := p.journal.Bounds(); last < first {
-		return "The message log is empty."
-	}
-	return ""
+	return append(p.log.Commands(), p.sender.commands()...)
 }
 
 // commands are what can be done with the sender.
@@ -53,7 +30,7 @@ func (p *senderPane) commands() []command.Command {
 func (p *websocketPane) commands() []command.Command {
 	return []command.Command{
 		{Name: "Take up an earlier message, or a later one", Group: groupComposer, Keys: []command.Key{command.Alt(fyne.KeyUp), command.Alt(fyne.KeyDown)}},
-		{Name: "Repeat the message, or stop repeating", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF8)}, Why: p.whyNoRepeat, Do: p.repeatOrStop},
+		{Name: "Repeat the message, or stop repeating", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF9)}, Why: p.whyNoRepeat, Do: p.repeatOrStop},
 		{Name: "Ping the relay", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF7)}, Why: p.whyClosed, Do: func() { p.session.PingSender(p.chosen()...) }},
 		{Name: "Close with code and reason…", Group: groupSender, Why: p.whyClosed, Do: func() { p.closer.open(p.more) }},
 		{Name: "Drop without a Close", Group: groupSender, Why: p.whyClosed, Do: func() { p.session.DropSender(p.chosen()...) }},
@@ -79,15 +56,6 @@ func (p *websocketPane) whyNoChoice() string {
 		return "There is no more than one connection."
 	}
 	return ""
-}
-
-// keys are keys alone.
-func keys(names ...fyne.KeyName) []command.Key {
-	list := make([]command.Key, len(names))
-	for i, name := range names {
-		list[i] = command.Plain(name)
-	}
-	return list
 }
 
 // focus gives an object the keyboard.

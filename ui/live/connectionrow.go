@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"relayscope/ui/widgets"
 )
 
 // connectionRow is one open connection in the listener's list.
@@ -23,7 +25,7 @@ func newConnectionRow(p *listenerPane) *connectionRow {
 	r := &connectionRow{pane: p, name: widget.NewLabel(""), facts: caption("")}
 	r.name.TextStyle.Bold = true
 	r.facts.Truncation = fyne.TextTruncateEllipsis
-	r.closer = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { p.session.CloseConnection(r.id) })
+	r.closer = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { p.session.CloseConnection(r.id, 1000, "closed by the listener") })
 	r.closer.Importance = widget.LowImportance
 	r.ExtendBaseWidget(r)
 	return r
@@ -33,13 +35,13 @@ func (r *connectionRow) set(c Connection) {
 	r.id = c.ID
 	r.name.SetText(fmt.Sprintf("#%d", c.Number))
 	text := fmt.Sprintf("%d received · %d sent", c.Received, c.Sent)
-	if c.RemoteAddress != "" {
-		text += " · from " + c.RemoteAddress
+	if c.Info.RemoteAddress != "" {
+		text += " · from " + c.Info.RemoteAddress
 	}
-	if c.Path != "" {
-		text += " · " + c.Path
+	if c.Info.Path != "" {
+		text += " · " + c.Info.Path
 	}
-	r.facts.SetText(text)
+	widgets.SetText(r.facts, text)
 }
 
 func (r *connectionRow) CreateRenderer() fyne.WidgetRenderer {

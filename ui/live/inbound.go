@@ -2,7 +2,6 @@ package live
 
 import (
 	"crypto/tls"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -76,7 +75,7 @@ func (s *Session) checked(req *http.Request, r token.Result) {
 type inboundHandler struct {
 	session *Session
 	client  *http.Client // fetches keys on the way that the listener goes
-	next    http.Handler // nil: the listener serves no requests
+	next    http.Handler
 
 	mu      sync.Mutex
 	version int
@@ -99,19 +98,12 @@ func (h *inboundHandler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h.session.mu.Lock()
 	checks, version := h.session.inbound.checks, h.session.inbound.version
 	h.session.mu.Unlock()
-	next := h.next
-	switch {
-	case !checks.On && next == nil:
-		http.Error(w, "this listener serves WebSocket connections, not HTTP requests", http.StatusNotImplemented)
+	if !checks.On {
+		h.next.ServeHTTP(w, req)
 		return
-	case !checks.On:
-		next.ServeHTTP(w, req)
-		return
-	case next == nil:
-		next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "received\n") })
 	}
 	in := h.inbound(checks, version)
-	in.Handler(next, func(r token.Result) { h.session.checked(req, r) }).ServeHTTP(w, req)
+	in.Handler(h.next, func(r token.Result) { h.session.checked(req, r) }).ServeHTTP(w, req)
 }
 
 // inbound returns what checks by a version of the settings. Keys that were

@@ -19,6 +19,9 @@ type link struct {
 	since    time.Time
 	sent     int
 	received int
+
+	sentBytes, receivedBytes int64
+
 	ping     time.Duration // how long the last PING took; 0 if none was answered
 	hungUp   bool          // no more messages are taken
 	outgoing chan payload
@@ -129,10 +132,13 @@ func (l *link) count(ev relayclient.Event) {
 	switch ev.Kind {
 	case relayclient.MessageReceived:
 		l.received++
+		l.receivedBytes += int64(len(ev.Message.Data))
 	case relayclient.MessageSent:
 		l.sent++
+		l.sentBytes += max(ev.Bytes, int64(len(ev.Message.Data)))
 	case relayclient.SendFailed:
 		l.sent--
+		l.sentBytes -= max(ev.Bytes, int64(len(ev.Message.Data)))
 	}
 }
 

@@ -38,7 +38,7 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	p := &listenerPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.toggle = widget.NewButtonWithIcon("Start", theme.MediaPlayIcon(), p.startOrStop)
-	p.answer = widget.NewSelect([]string{responder.Echo.String(), responder.Manual.String()}, p.setPolicy)
+	p.answer = widget.NewSelect([]string{responder.Echo.String(), responder.Manual.String(), responder.Silence.String()}, p.setPolicy)
 	p.empty = widget.NewLabel("")
 	p.empty.Alignment = fyne.TextAlignCenter
 	p.empty.Wrapping = fyne.TextWrapWord
@@ -73,14 +73,14 @@ func paneFrame(title string, status fyne.CanvasObject, toggle *widget.Button, fa
 }
 
 func (p *listenerPane) startOrStop() {
-	if listening(p.session) {
+	if isListening(p.session) {
 		p.session.StopListener()
 	} else {
 		p.session.StartListener()
 	}
 }
 
-func listening(s *Session) bool {
+func isListening(s *Session) bool {
 	st, _ := s.Listener()
 	return st.Stopping || st.State != 0 && st.State != relayclient.Offline
 }
@@ -89,11 +89,13 @@ func (p *listenerPane) setPolicy(name string) {
 	if p.session == nil {
 		return
 	}
-	policy := responder.Echo
-	if name == responder.Manual.String() {
-		policy = responder.Manual
+	to := p.session.Answers()
+	for _, a := range responder.ForWebSocket {
+		if a.String() == name {
+			to.WebSocket = a
+		}
 	}
-	p.session.SetPolicy(policy)
+	_ = p.session.SetAnswers(to)
 }
 
 func (p *listenerPane) sendReply(m payload) error { return p.session.reply(p.selected, m) }
@@ -102,7 +104,7 @@ func (p *listenerPane) setSession(s *Session) {
 	p.session = s
 	p.selected = ""
 	p.list.UnselectAll()
-	p.answer.SetSelected(s.Policy().String())
+	p.answer.SetSelected(s.Answers().WebSocket.String())
 }
 
 // refresh draws where the session stands.
@@ -113,7 +115,7 @@ func (p *listenerPane) refresh(now time.Time) {
 	p.status.Set(kind, word)
 	widgets.SetText(p.facts, listenerFacts(st, len(connections), now))
 	setEnabled(p.toggle, !st.Stopping)
-	if listening(p.session) {
+	if isListening(p.session) {
 		setButton(p.toggle, "Stop", theme.MediaStopIcon(), widget.MediumImportance)
 	} else {
 		setButton(p.toggle, "Start", theme.MediaPlayIcon(), widget.HighImportance)
@@ -135,7 +137,7 @@ func (p *listenerPane) refresh(now time.Time) {
 
 // reselect keeps the selection on its connection, whatever row that is in.
 func (p *listenerPane) reselect() {
-	if p.session.Policy() != responder.Manual {
+	if p.session.Answers().WebSocket != responder.Manual {
 		p.selected = "" // a selection means something only to a manual reply
 		p.list.UnselectAll()
 		return
@@ -154,7 +156,7 @@ func (p *listenerPane) reselect() {
 }
 
 func (p *listenerPane) refreshReply() {
-	manual := p.session.Policy() == responder.Manual
+	manual := p.session.Answers().WebSocket == responder.Manual
 	if show(p.reply, manual && !p.problem.Visible()) {
 		p.split.Refresh()
 	}

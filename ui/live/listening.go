@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,127 +14,289 @@ import (
 	"relayscope/relayclient/responder"
 )
 
-// ListenerStatus is where the listener stands. The zero value is a listener
-// that was not started.
+// ListenerStatus is where a listener stands. The zero value is a listener that
+// was not started.
 type ListenerStatus struct {
+	Number       int // that people see, from 1: several may listen at once
 	State        relayclient.State
 	Since        time.Time
 	Attempt      int
 	RetryAt      time.Time // when Waiting
-	TokenExpires time.Time // when Online
+	TokenExpires time.Time // when Online; zero if unknown
+	Renewal      error     // when Online: why the token could not be renewed
+	Gateway      string    // when Online: the gateway of the service, as far as the tracking ID says it
+	Address      string    // when Online: what was connected to
 	Err          error     // when Waiting, or Offline by itself
 	WasOnline    bool      // at any time since it was started
 	Stopping     bool      // told to stop, and saying goodbye
+	Connections  int       // that are open
 }
 
 func (st *ListenerStatus) follow(ev relayclient.Event) {
-	*st = ListenerStatus{State: ev.State, Since: ev.Time, Attempt: ev.Attempt, TokenExpires: ev.TokenExpires, Err: ev.Err,
-		WasOnline: st.WasOnline || ev.State == relayclient.Online}
-	if ev.State == relayclient.Waiting {
-		st.RetryAt = ev.Time.Add(ev.RetryIn)
+	switch ev.Kind {
+	case relayclient.TokenRenewed:
+		st.TokenExpires, st.Renewal = ev.TokenExpires, nil
+	case relayclient.RenewalFailed:
+		st.Renewal = ev.Err
+	case relayclient.StateChanged:
+		*st = ListenerStatus{Number: st.Number, State: ev.State, Since: ev.Time, Attempt: ev.Attempt, TokenExpires: ev.TokenExpires, Err: ev.Err,
+			WasOnline: st.WasOnline || ev.State == relayclient.Online}
+		switch ev.State {
+		case relayclient.Online:
+			st.Gateway, st.Address = gatewayOf(ev.TrackingID), ev.Phases.Address
+		case relayclient.Waiting:
+			st.RetryAt = ev.Time.Add(ev.RetryIn)
+		}
 	}
 }
 
-// A Connection is one open data connection of the listener.
+// gatewayOf returns the gateway that a tracking ID such as 4b…_G12 names.
+func gatewayOf(trackingID string) string {
+	i := strings.LastIndexByte(trackingID, '_')
+	if i < 0 || i+2 >= len(trackingID) || trackingID[i+1] != 'G' || strings.Trim(trackingID[i+2:], "0123456789") != "" {
+		return ""
+	}
+	return trackingID[i+1:]
+}
+
+// A Connection is one open data connection of a listener.
 type Connection struct {
-	ID             string
-	Number         int
-	Since          time.Time
-	Path           string
-	RemoteAddress  string
-	Sent, Received int
+	ID                       string
+	Number                   int
+	Listener                 int // its number
+	Since                    time.Time
+	Info                     relayclient.ConnInfo
+	Subprotocol              string
+	Sent, Received           int
+	SentBytes, ReceivedBytes int64
+}
+
+// A listening is one listener from its start to its end. The session's mutex
+// guards it.
+type listening struct {
+	id       int // never used again
+	cancel   context.CancelCauseFunc
+	done     chan struct{} // closed when it has ended
+	used     profiles.Profile
+	status   ListenerStatus
+	links    []*link
+	stopping bool
+	online   chan struct{} // holds a value after it has come online
+}
+
+// listenerState is what a session knows of its listeners. The session's mutex
+// guards it.
+type listenerState struct {
+	runs        []*listening // those that listen, or the last one that did
+	started     int          // how many ever were
+	wanted      int          // how many StartListener starts; 0 means 1
+	connectNext bool         // connect the sender when the first is online
+	others      Others
+}
+
+// active returns the listeners that have not ended. The caller holds the
+// session's mutex.
+func (st *listenerState) active() []*listening {
+	var list []*listening
+	for _, r := range st.runs {
+		if r.cancel != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func (st *listenerState) run(id int) *listening {
+	for _, r := range st.runs {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func (st *listenerState) link(connectionID string) *link {
+	for _, r := range st.runs {
+		for _, l := range r.links {
+			if l.conn.ID() == connectionID {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// Listeners returns where each listener stands, in the order in which they were
+// started: all that run, or the last one that did.
+func (s *Session) Listeners() []ListenerStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]ListenerStatus, len(s.listener.runs))
+	for i, r := range s.listener.runs {
+		list[i] = r.status
+		list[i].Stopping, list[i].Connections = r.stopping, len(r.links)
+	}
+	return list
 }
 
 // Listener returns where the listener stands and its open connections, oldest
-// first.
+// first. Of several it is the first one that is not online, if there is one.
 func (s *Session) Listener() (ListenerStatus, []Connection) {
+	all := s.Listeners()
+	var st ListenerStatus
+	for i, other := range all {
+		if i == 0 || st.State == relayclient.Online && other.State != relayclient.Online {
+			st = other
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Connection, len(s.listener.links))
-	for i, l := range s.listener.links {
-		info := l.conn.Info()
-		list[i] = Connection{l.conn.ID(), l.number, l.since, info.Path, info.RemoteAddress, l.sent, l.received}
+	list := []Connection{}
+	for _, r := range s.listener.runs {
+		for _, l := range r.links {
+			list = append(list, Connection{
+				ID: l.conn.ID(), Number: l.number, Listener: r.status.Number, Since: l.since, Info: l.conn.Info(), Subprotocol: l.conn.Subprotocol(),
+				Sent: l.sent, Received: l.received, SentBytes: l.sentBytes, ReceivedBytes: l.receivedBytes,
+			})
+		}
 	}
-	st := s.listener.status
-	st.Stopping = s.listener.stopping
+	slices.SortFunc(list, func(a, b Connection) int { return a.Number - b.Number })
 	return st, list
 }
 
-// StartListener starts listening, unless it is running.
+// StartListener starts listening, unless it does: with as many listeners as
+// there were before.
 func (s *Session) StartListener() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.listener.cancel != nil || s.life.Err() != nil {
+	if len(s.listener.active()) > 0 || s.life.Err() != nil {
 		return
 	}
+	s.listener.runs = nil
+	for range max(1, s.listener.wanted) {
+		s.startOne()
+	}
+}
+
+// MaxListeners is how many listeners the service lets one hybrid connection
+// have.
+const MaxListeners = 25
+
+// AddListener starts one more listener.
+func (s *Session) AddListener() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.listener.active()) >= MaxListeners || s.life.Err() != nil {
+		return
+	}
+	s.listener.runs = s.listener.active()
+	s.startOne()
+	s.listener.wanted = len(s.listener.runs)
+}
+
+// startOne starts a listener. The caller holds the session's mutex.
+func (s *Session) startOne() {
 	ctx, cancel := context.WithCancelCause(s.life)
-	s.listener.run++
-	done := make(chan struct{})
-	s.listener.cancel, s.listener.done = cancel, done
-	s.listener.status = ListenerStatus{State: relayclient.Connecting, Since: time.Now(), Attempt: 1}
-	run, p := s.listener.run, s.profile
-	s.listener.used = p
+	number := 1
+	for slices.ContainsFunc(s.listener.runs, func(r *listening) bool { return r.status.Number == number }) {
+		number++
+	}
+	s.listener.started++
+	r := &listening{
+		id: s.listener.started, cancel: cancel, done: make(chan struct{}), used: s.profile, online: make(chan struct{}, 1),
+		status: ListenerStatus{Number: number, State: relayclient.Connecting, Since: time.Now(), Attempt: 1},
+	}
+	s.listener.runs = append(s.listener.runs, r)
 	s.work.Go(func() {
-		defer close(done)
-		err := s.listen(ctx, run, p)
+		defer close(r.done)
+		err := s.listen(ctx, r)
+		stopped := ctx.Err() != nil
 		cancel(nil)
-		s.listenerEnded(run, err)
+		s.listenerEnded(r, err, stopped)
 	})
 }
 
-// StopListener stops listening and closes the listener's connections.
+// StopListener stops listening and closes the listeners' connections.
 func (s *Session) StopListener() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listener.connectNext = false
-	if s.listener.cancel != nil {
-		s.listener.cancel(errStopped)
-		s.listener.stopping = true
+	for _, r := range s.listener.active() {
+		r.cancel(errStopped)
+		r.stopping = true
 	}
 }
 
-func (s *Session) listenerEnded(run int, err error) {
+// StopOne stops the listener of this number; the others go on.
+func (s *Session) StopOne(number int) {
 	s.mu.Lock()
-	if run == s.listener.run {
-		s.listener.cancel, s.listener.stopping, s.listener.connectNext = nil, false, false
-		s.listener.status = ListenerStatus{State: relayclient.Offline, Since: time.Now(), Err: err}
+	defer s.mu.Unlock()
+	for _, r := range s.listener.active() {
+		if r.status.Number == number && !r.stopping {
+			r.cancel(errStopped)
+			r.stopping = true
+			s.listener.wanted = max(1, len(s.listener.active())-1)
+		}
+	}
+}
+
+func (s *Session) listenerEnded(r *listening, err error, stopped bool) {
+	s.mu.Lock()
+	r.cancel, r.stopping = nil, false
+	r.status = ListenerStatus{Number: r.status.Number, State: relayclient.Offline, Since: time.Now(), Err: err}
+	if left := s.listener.active(); len(left) == 0 {
+		s.listener.connectNext, s.listener.others = false, Others{}
+	} else if stopped {
+		s.listener.runs = slices.DeleteFunc(s.listener.runs, func(other *listening) bool { return other == r })
+	}
+	if len(s.listener.active()) == 0 && len(s.listener.runs) > 1 && err == nil {
+		s.listener.runs = []*listening{r} // all were stopped: one word says it
 	}
 	s.mu.Unlock()
 	s.notify()
 }
 
-// listen runs one start of the listener to its end. The error is nil when the
+// listen runs one start of a listener to its end. The error is nil when the
 // person stopped it.
-func (s *Session) listen(ctx context.Context, run int, p profiles.Profile) error {
-	cfg, err := s.resolve(ctx, p, relayclient.Listening)
+func (s *Session) listen(ctx context.Context, r *listening) error {
+	cfg, err := s.resolve(ctx, r.used, relayclient.Listening)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.problem(journal.Listener, "could not start", err)
 		}
 		return stopCause(ctx, err)
 	}
+	s.signedIn(journal.Listener, cfg)
 	cfg.KeepTrying = true
+	cfg.Admit, cfg.Timing.Decide = s.answers.Admit, responder.AdmitTime
+	if cfg.Handler == nil {
+		cfg.Handler = s.answers.Handler(ctx)
+	}
+	cfg.Handler = s.recorded(cfg.Handler)
 	inbound := newInboundHandler(s, cfg)
 	defer inbound.client.CloseIdleConnections()
 	cfg.Handler = inbound
-	cfg.OnEvent = func(ev relayclient.Event) { s.observe(run, ev) }
-	l, err := relayclient.Listen(ctx, cfg)
+	cfg.OnEvent = func(ev relayclient.Event) { s.observe(r.id, ev) }
+	l, err := relayclient.Listen(s.following(ctx, relayclient.Listening), cfg)
 	if err != nil {
 		return stopCause(ctx, err)
 	}
-	var connections sync.WaitGroup
+	var helpers sync.WaitGroup
+	counting, stopCounting := context.WithCancel(ctx)
+	helpers.Go(func() { s.countOthers(counting, r, cfg) })
 	for {
 		conn, acceptErr := l.Accept(ctx)
 		if acceptErr != nil {
 			err = acceptErr
 			break
 		}
-		link := s.opened(conn)
-		connections.Go(func() { s.serve(link) })
+		link := s.opened(r, conn)
+		helpers.Go(func() { s.serve(r, link) })
 	}
+	stopCounting()
 	l.Close()
-	s.closeConnections()
-	connections.Wait()
+	s.closeConnections(r)
+	helpers.Wait()
 	return stopCause(ctx, err)
 }
 
@@ -146,10 +309,10 @@ func stopCause(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Session) opened(conn *relayclient.Conn) *link {
+func (s *Session) opened(r *listening, conn *relayclient.Conn) *link {
 	s.mu.Lock()
 	l := newLink(conn, s.number(conn.ID()))
-	s.listener.links = append(s.listener.links, l)
+	r.links = append(r.links, l)
 	s.mu.Unlock()
 	s.notify()
 	return l
@@ -157,26 +320,26 @@ func (s *Session) opened(conn *relayclient.Conn) *link {
 
 // serve answers on one connection until it ends. It runs under the life of
 // the session: a stopped listener says goodbye first.
-func (s *Session) serve(l *link) {
+func (s *Session) serve(r *listening, l *link) {
 	var writer sync.WaitGroup
 	ctx, cancel := context.WithCancel(s.life)
 	writer.Go(func() { l.write(ctx) })
 	// How it ended is in the message log.
-	_ = responder.Serve(ctx, l.conn, s.Policy)
+	_ = s.answers.Serve(ctx, l.conn)
 	s.hangUp(l)
 	cancel()
 	writer.Wait()
 	s.unsent(journal.Listener, l)
 	s.mu.Lock()
-	s.listener.links = slices.DeleteFunc(s.listener.links, func(other *link) bool { return other == l })
+	r.links = slices.DeleteFunc(r.links, func(other *link) bool { return other == l })
 	s.mu.Unlock()
 	s.notify()
 }
 
-// closeConnections says goodbye on every open connection at once.
-func (s *Session) closeConnections() {
+// closeConnections says goodbye on every open connection of a listener at once.
+func (s *Session) closeConnections(r *listening) {
 	s.mu.Lock()
-	links := slices.Clone(s.listener.links)
+	links := slices.Clone(r.links)
 	s.mu.Unlock()
 	var closing sync.WaitGroup
 	for _, l := range links {
@@ -193,21 +356,28 @@ func (s *Session) Reply(connectionID string, m relayclient.Message) error {
 func (s *Session) reply(connectionID string, p payload) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.listener.links {
-		if l.conn.ID() == connectionID {
-			return l.send(p)
-		}
+	if l := s.listener.link(connectionID); l != nil {
+		return l.send(p)
 	}
 	return ErrNotConnected
 }
 
-// CloseConnection closes one of the listener's connections.
-func (s *Session) CloseConnection(connectionID string) {
+// CloseConnection closes one of the listener's connections with a code and a
+// reason, after what is still to be sent.
+func (s *Session) CloseConnection(connectionID string, code int, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.listener.links {
-		if l.conn.ID() == connectionID {
-			s.work.Go(func() { s.goodbye(l, 1000, "closed by the listener") })
-		}
+	if l := s.listener.link(connectionID); l != nil {
+		s.work.Go(func() { s.goodbye(l, code, reason) })
+	}
+}
+
+// DropConnection drops one of the listener's connections without a Close, as a
+// crash would.
+func (s *Session) DropConnection(connectionID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.listener.link(connectionID); l != nil {
+		s.work.Go(l.conn.CloseNow)
 	}
 }

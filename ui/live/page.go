@@ -6,8 +6,10 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
 )
 
@@ -17,25 +19,31 @@ type Page struct {
 	session  *Session
 	listener *listenerPane
 	sender   *senderPane
-	log      *logPane
+	log      *messagelog.Pane
 	changes  *widgets.Coalescer
+	arranged Arrangement
+	panes    *container.Split // listener and sender
+	work     *container.Split // the panes and the message log
 	content  fyne.CanvasObject
 
-	// OnRefresh, if set, is called after the panes were drawn anew.
+	// OnRefresh, if set, is called after the panes were drawn anew, and
+	// OnDialog shows a dialog so that Escape closes it.
 	OnRefresh func()
+	OnDialog  func(dialog.Dialog)
 }
 
 // NewPage returns a page without a session. onMain runs a function on the
 // main goroutine without waiting; onCopy puts a text on the clipboard.
 func NewPage(onMain func(func()), onCopy func(string)) *Page {
-	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain), log: newLogPane(onMain, onCopy)}
+	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
+	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy = onCopy
 	p.sender.onCopy(onCopy)
-	panes := container.NewHSplit(p.listener.content, p.sender.content)
-	work := container.NewVSplit(panes, p.log.content)
-	work.SetOffset(0.48)
-	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, work)
+	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
+	p.work = container.NewVSplit(p.panes, p.log.Content())
+	p.work.SetOffset(0.52)
+	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, p.work)
 	return p
 }
 
@@ -49,13 +57,11 @@ func (p *Page) Show(s *Session) {
 	}
 	if p.session != nil {
 		p.session.Watch(nil)
-		p.session.Journal().Watch(nil)
 	}
 	p.session = s
 	p.listener.setSession(s)
 	p.sender.setSession(s)
-	p.log.setJournal(s.Journal())
-	s.Journal().Watch(p.changes.Notify)
+	p.log.Show(s.Journal())
 	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
@@ -68,10 +74,17 @@ func (p *Page) Refresh() {
 	now := time.Now()
 	p.listener.refresh(now)
 	p.sender.refresh(now)
-	p.log.refresh()
 	if p.OnRefresh != nil {
 		p.OnRefresh()
 	}
+}
+
+func (p *Page) showDialog(d dialog.Dialog) {
+	if p.OnDialog != nil {
+		p.OnDialog(d)
+		return
+	}
+	d.Show()
 }
 
 // FocusComposer puts the cursor into the sender's composer.
@@ -81,16 +94,15 @@ func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
 func (p *Page) Close() {
 	if p.session != nil {
 		p.session.Watch(nil)
-		p.session.Journal().Watch(nil)
 	}
 	p.changes.Close()
-	p.log.view.Close()
+	p.log.Close()
 }
 
 // Objects names the parts of the page that a test drives.
 func (p *Page) Objects() map[string]fyne.CanvasObject {
 	all := p.listener.objects()
 	maps.Copy(all, p.sender.objects())
-	maps.Copy(all, p.log.objects())
+	maps.Copy(all, p.log.Objects())
 	return all
 }

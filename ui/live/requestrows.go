@@ -1,36 +1,134 @@
 package live
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/journal"
 )
 
+// bodyKept is how much of a body goes into the message log, in bytes.
+const bodyKept = 256 << 10
+
+// An exchange is an HTTP request and its response. Whoever serves or sends one
+// makes two rows of it; the log pairs them by Lane and ID. Credentials in
+// Target and Header are hidden on the way into the rows.
+type exchange struct {
+	Lane   journal.Lane
+	Number int    // that people see
+	ID     string // that no other exchange of the lane has
+	Method string
+	Target string // path and query
+	Remote string // host:port of the sender, if known
+}
+
+// A half of an exchange is the request or the response.
+type half struct {
+	Time       time.Time
+	Header     http.Header
+	Body       []byte // as far as it was read; not modified later
+	Size       int64  // of the whole body
+	Text       string // one line after "GET /path" or "200 OK"; may be ""
+	Detail     string // what else there is to say, without the header
+	TrackingID string // ID is used if it is empty
+
+	// Of a response only.
+	Status     int
+	Latency    time.Duration // since the request
+	AnsweredBy string        // "relay" or "listener", if known
+	Legs       []journal.Leg
+}
+
+// request returns the row of the request.
+func (x exchange) request(p half) journal.Row {
+	direction := journal.In
+	if x.Lane == journal.Sender {
+		direction = journal.Out
+	}
+	row := x.row(p, direction, "request")
+	row.Text = x.Method + " " + redactTarget(x.Target) + p.Text
+	return row
+}
+
+// response returns the row of the response.
+func (x exchange) response(p half) journal.Row {
+	direction := journal.Out
+	if x.Lane == journal.Sender {
+		direction = journal.In
+	}
+	row := x.row(p, direction, "response")
+	row.Text = strings.TrimSpace(strconv.Itoa(p.Status)+" "+http.StatusText(p.Status)) + p.Text
+	row.Status, row.Latency = p.Status, p.Latency
+	row.Facts.AnsweredBy, row.Facts.Legs = p.AnsweredBy, p.Legs
+	return row
+}
+
+func (x exchange) row(p half, d journal.Direction, kind string) journal.Row {
+	body := p.Body[:min(len(p.Body), bodyKept)]
+	row := journal.Row{
+		Time: p.Time, Lane: x.Lane, Direction: d, Kind: journal.HTTP, Type: kind, TrackingID: p.TrackingID,
+		Size: max(p.Size, int64(len(p.Body))), Payload: bytes.Clone(body),
+		Facts: &journal.Facts{
+			Exchange: x.ID, Method: x.Method, Path: redactTarget(x.Target), Remote: x.Remote,
+			Header: journal.HeaderFields(p.Header), BinaryBody: !isText(body),
+		},
+	}
+	if x.Number > 0 {
+		row.Connection = "#" + strconv.Itoa(x.Number)
+	}
+	if row.TrackingID == "" {
+		row.TrackingID = x.ID
+	}
+	var b strings.Builder
+	b.WriteString(p.Detail)
+	writeHeader(&b, p.Header)
+	row.Detail = b.String()
+	return row
+}
+
+// isText reports whether a body, which may be cut anywhere, is UTF-8 without
+// NUL.
+func isText(body []byte) bool {
+	for cut := range min(utf8.UTFMax, len(body)+1) {
+		if head := body[:len(body)-cut]; utf8.Valid(head) {
+			return bytes.IndexByte(head, 0) < 0
+		}
+	}
+	return false
+}
+
 // requestRow shows an HTTP request that has reached the listener.
 func requestRow(row *journal.Row, ev relayclient.Event) {
-	row.Kind, row.Direction, row.Type, row.TrackingID = journal.Control, journal.In, "request", ev.Connection
-	row.Text = ev.Request.Method + " " + redactTarget(ev.Request.Target)
-	var b strings.Builder
-	if ev.Request.RemoteAddress != "" {
-		b.WriteString("from  " + ev.Request.RemoteAddress + "\n")
+	x := exchange{Lane: row.Lane, ID: ev.Connection, Method: ev.Request.Method, Target: ev.Request.Target, Remote: ev.Request.RemoteAddress}
+	p := half{Time: row.Time, Header: ev.Request.Header, Detail: "over  " + way(ev.Request.Rendezvous) + "\n"}
+	if x.Remote != "" {
+		p.Detail = "from  " + x.Remote + "\n" + p.Detail
 	}
-	b.WriteString("over  " + way(ev.Request.Rendezvous) + "\n")
-	writeHeader(&b, ev.Request.Header)
-	row.Detail = b.String()
+	number := row.Connection
+	*row = x.request(p)
+	row.Connection = number
 }
 
 // responseRow shows the answer to it. What the listener had to change or
 // refuse is a problem.
 func responseRow(row *journal.Row, ev relayclient.Event) {
-	row.Kind, row.Direction, row.Type, row.TrackingID = journal.Control, journal.Out, "response", ev.Connection
-	row.Text = strings.TrimSpace(strconv.Itoa(ev.Code)+" "+http.StatusText(ev.Code)) + ", " + byteCount(ev.Bytes) + ", " + way(ev.Rendezvous)
-	row.Detail = "began after  " + milliseconds(ev.FirstByte) + "\ntook         " + milliseconds(ev.Took)
-	if ev.Phases.Address != "" {
-		row.Detail += "\nrendezvous   " + ev.Phases.String() + "\nto           " + ev.Phases.Address
+	p := half{
+		Time: row.Time, Status: ev.Code, Size: ev.Bytes, Latency: ev.Took, AnsweredBy: "listener",
+		Text:   ", " + byteCount(ev.Bytes) + ", " + way(ev.Rendezvous),
+		Detail: "began after  " + milliseconds(ev.FirstByte) + "\ntook         " + milliseconds(ev.Took),
+		Legs:   []journal.Leg{{Name: "Answering", Took: ev.FirstByte}, {Name: "Sending", Start: ev.FirstByte, Took: ev.Took - ev.FirstByte}},
 	}
+	if ev.Phases.Address != "" {
+		p.Detail += "\nrendezvous   " + ev.Phases.String() + "\nto           " + ev.Phases.Address
+	}
+	number := row.Connection
+	*row = exchange{Lane: row.Lane, ID: ev.Connection}.response(p)
+	row.Connection = number
 	if ev.Reason != "" {
 		row.Kind = journal.Problem
 		row.Text += ": " + ev.Reason

@@ -58,7 +58,9 @@ func TestRequestsAreInTheLog(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
-	s.until(t, "all answered", func() bool { return strings.Contains(s.log(), "no answer") })
+	s.until(t, "all answered", func() bool {
+		return strings.Contains(s.log(), "no answer") && strings.Count(s.log(), " response ") == 3
+	})
 	s.wantLog(t,
 		"listener in #1 request GET /api/items?token=[redacted]&page=2\n",
 		"listener out #1 response 200 OK, 5 B, control channel\n",

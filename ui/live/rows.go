@@ -45,6 +45,7 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 		row.Text = connectedText(ev)
 		row.Detail = strings.TrimSpace(openingText(ev.Phases) + "\n" + headerText(ev))
 		row.TrackingID = ev.Connection
+		row.Facts = connectionFacts(ev)
 	case relayclient.ConnectFailed:
 		failed(&row, "refused", ev)
 		if row.TrackingID == "" {
@@ -53,6 +54,7 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 	case relayclient.Rejected:
 		row.Kind, row.Direction, row.Type = journal.Control, journal.Out, "rejected"
 		row.Text = fmt.Sprintf("sender turned away with %d %s", ev.Code, ev.Reason)
+		row.Status, row.Facts = ev.Code, connectionFacts(ev)
 	case relayclient.MessageReceived:
 		messageRow(&row, journal.In, ev.Message)
 	case relayclient.MessageSent:
@@ -76,6 +78,7 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 	case relayclient.RequestFailed:
 		row.Direction, row.TrackingID = journal.Out, ev.Connection
 		failed(&row, "no answer", ev)
+		row.Facts = &journal.Facts{Exchange: ev.Connection, Legs: journal.Legs(ev.Phases)}
 	default:
 		return row, false
 	}
@@ -96,6 +99,7 @@ func stateRow(row *journal.Row, ev relayclient.Event) bool {
 			row.Text += ", token good until " + ev.TokenExpires.Format("15:04:05")
 		}
 		row.Detail = openingText(ev.Phases)
+		row.Facts = &journal.Facts{Legs: journal.Legs(ev.Phases)}
 	case relayclient.Waiting:
 		failed(row, ev.State.String(), ev)
 		var ce *relayclient.CloseError
@@ -131,12 +135,29 @@ func failed(row *journal.Row, kind string, ev relayclient.Event) {
 	if ev.Phases.Via != "" {
 		row.Detail += "\nProxy: " + ev.Phases.Via
 	}
+	if legs := journal.Legs(ev.Phases); legs != nil {
+		row.Facts = &journal.Facts{Legs: legs}
+	}
+	row.Status = statusOf(ev.Err)
 	if m.TrackingID != "" {
 		row.TrackingID = m.TrackingID
 	}
 	if m.Title == "Stopped" {
-		row.Kind, row.Text, row.Detail = journal.State, "given up", ""
+		row.Kind, row.Text, row.Detail, row.Status = journal.State, "given up", "", 0
 	}
+}
+
+// statusOf is the number that the relay answered with, 0 if there was none.
+func statusOf(err error) int {
+	var he *relayclient.HandshakeError
+	var ce *relayclient.CloseError
+	switch {
+	case errors.As(err, &he):
+		return he.StatusCode
+	case errors.As(err, &ce):
+		return ce.Code
+	}
+	return 0
 }
 
 func messageRow(row *journal.Row, d journal.Direction, m relayclient.Message) {
@@ -148,7 +169,7 @@ func messageRow(row *journal.Row, d journal.Direction, m relayclient.Message) {
 }
 
 func closedRow(row *journal.Row, ev relayclient.Event) {
-	row.Type = "closed"
+	row.Type, row.Status = "closed", ev.Code
 	switch {
 	case ev.ByPeer:
 		row.Direction = journal.In
@@ -158,6 +179,7 @@ func closedRow(row *journal.Row, ev relayclient.Event) {
 		row.Text = "closed" + codeText(ev)
 	default:
 		failed(row, "closed", ev)
+		row.Status = max(row.Status, ev.Code)
 	}
 }
 
@@ -188,6 +210,19 @@ func connectedText(ev relayclient.Event) string {
 		text += ", subprotocol " + relayclient.RedactSubprotocol(ev.Subprotocol)
 	}
 	return text
+}
+
+// connectionFacts is what a sender asked for, and how long opening took.
+func connectionFacts(ev relayclient.Event) *journal.Facts {
+	facts := &journal.Facts{Legs: journal.Legs(ev.Phases)}
+	if ev.Info != nil {
+		facts.Path, facts.Remote = ev.Info.Path, ev.Info.RemoteAddress
+		if ev.Info.Query != "" {
+			facts.Path += "?" + relayclient.RedactQuery(ev.Info.Query)
+		}
+		facts.Header = journal.HeaderFields(ev.Info.Header)
+	}
+	return facts
 }
 
 // headerText lists what the sender sent, for the detail pane.

@@ -312,8 +312,11 @@ func (s *Session) dial(ctx context.Context, r *sending, d *dialling) (conn *rela
 		}
 		return nil, err
 	}
+	if r == d.first {
+		s.signedIn(journal.Sender, cfg)
+	}
 	cfg.OnEvent = func(ev relayclient.Event) { s.observe(0, ev) }
-	return relayclient.Dial(ctx, cfg, r.options.DialOptions)
+	return relayclient.Dial(s.following(ctx, relayclient.Sending), cfg, r.options.DialOptions)
 }
 
 func (s *Session) connected(r *sending, conn *relayclient.Conn) *link {

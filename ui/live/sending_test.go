@@ -75,7 +75,7 @@ func TestManyConnectionsThatNobodyAccepts(t *testing.T) {
 func TestOneOfManyIsClosedByTheListener(t *testing.T) {
 	s := many(t, 3)
 	_, accepted := s.Listener()
-	s.CloseConnection(accepted[0].ID)
+	s.CloseConnection(accepted[0].ID, 1000, "closed by the listener")
 	s.until(t, "one closed", func() bool { return s.Sender().Open == 2 })
 	var closed *live.SenderConnection
 	for _, c := range s.SenderConnections() {
@@ -101,7 +101,7 @@ func TestOptionsReachTheListener(t *testing.T) {
 	}
 	s.wantLog(t, "listener #1 connected")
 	_, accepted := s.Listener()
-	if accepted[0].Path != "/chat/7" {
+	if accepted[0].Info.Path != "/chat/7" {
 		t.Errorf("connection %+v", accepted[0])
 	}
 	first, last := s.Journal().Bounds()
@@ -143,9 +143,17 @@ func TestDrop(t *testing.T) {
 
 func TestHalfClose(t *testing.T) {
 	s := newSession(t, localrelaytest.New(t), "hyco", "both", nil)
-	s.SetPolicy(responder.Manual)
+	answers := s.Answers()
+	answers.Delay = responder.MaxDelay // the listener has something to say still
+	if err := s.SetAnswers(answers); err != nil {
+		t.Fatal(err)
+	}
 	s.start(t)
-	_, accepted := s.Listener()
+	if err := s.Send(text("wait for it")); err != nil {
+		t.Fatal(err)
+	}
+	var accepted []live.Connection
+	s.until(t, "received", func() bool { _, accepted = s.Listener(); return accepted[0].Received == 1 })
 	s.HalfCloseSender(1000, "that was all")
 	s.until(t, "half closed", func() bool { return strings.Contains(s.log(), "Close sent with 1000, still receiving") })
 	if err := s.Send(text("more")); !errors.Is(err, live.ErrNotConnected) {
@@ -154,7 +162,7 @@ func TestHalfClose(t *testing.T) {
 	if c := s.SenderConnections(); len(c) != 1 || !c[0].HalfClosed {
 		t.Errorf("connections %+v", c)
 	}
-	s.CloseConnection(accepted[0].ID)
+	s.CloseConnection(accepted[0].ID, 1000, "closed by the listener")
 	s.until(t, "ended", func() bool { return s.Sender().State == live.Disconnected })
 }
 

@@ -28,6 +28,9 @@ type Session struct {
 	life    context.Context
 	end     context.CancelCauseFunc
 	work    sync.WaitGroup
+	answers *responder.Responder
+
+	countAgain time.Duration // until the relay is asked again for a count that is in doubt
 
 	mu       sync.Mutex
 	profile  profiles.Profile
@@ -36,29 +39,19 @@ type Session struct {
 	numbered int            // how many of them there were
 	listener listenerState
 	sender   senderState
-	policy   responder.Policy
+	stages   [relayclient.Sending + 1]relayclient.Stage // of the roles, while they connect
 	inbound  inboundState
-}
-
-type listenerState struct {
-	run    int // counts the starts, so that late news of an old one are told apart
-	cancel context.CancelCauseFunc
-	done   chan struct{} // closed when the run has ended
-	used   profiles.Profile
-	status ListenerStatus
-	links  []*link
-
-	stopping    bool
-	connectNext bool // connect the sender when online
 }
 
 // NewSession returns an idle session that lives until ctx ends or Close.
 func NewSession(ctx context.Context, p profiles.Profile, resolve Resolver) *Session {
 	life, end := context.WithCancelCause(ctx)
-	return &Session{
+	s := &Session{
 		resolve: resolve, journal: journal.New(0, 0), life: life, end: end, profile: p,
-		changed: func() {}, numbers: map[string]int{}, policy: responder.Echo,
+		changed: func() {}, numbers: map[string]int{}, countAgain: 10 * time.Second,
 	}
+	s.answers, _ = responder.New(responder.Default(), s.answerFailed) // the default has no mistakes
+	return s
 }
 
 // Journal returns the message log.
@@ -101,14 +94,14 @@ func (s *Session) notify() {
 func (s *Session) Stopping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.stopping || slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return r.stopping })
+	return slices.ContainsFunc(s.listener.active(), func(r *listening) bool { return r.stopping }) || slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return r.stopping })
 }
 
 // Running reports whether a listener or a sender is at work.
 func (s *Session) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.cancel != nil || len(s.sender.active()) > 0
+	return len(s.listener.active()) > 0 || len(s.sender.active()) > 0
 }
 
 // Stale reports whether the settings have changed since what is running was
@@ -116,7 +109,7 @@ func (s *Session) Running() bool {
 func (s *Session) Stale() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.listener.cancel != nil && !s.listener.used.SameConnection(s.profile) ||
+	return slices.ContainsFunc(s.listener.active(), func(r *listening) bool { return !r.used.SameConnection(s.profile) }) ||
 		slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return !r.used.SameConnection(s.profile) })
 }
 
@@ -132,9 +125,9 @@ func (s *Session) StartBoth() {
 // now.
 func (s *Session) Restart() {
 	s.mu.Lock()
-	listener, sender := s.listener, s.sender.active()
+	listeners, sender, both := s.listener.active(), s.sender.active(), s.listener.connectNext
 	if s.life.Err() == nil {
-		s.work.Go(func() { s.startAgain(listener, sender) })
+		s.work.Go(func() { s.startAgain(listeners, sender, both) })
 	}
 	s.mu.Unlock()
 	s.StopAll()
@@ -146,16 +139,18 @@ func (s *Session) Reconnect() {
 	s.mu.Lock()
 	sender := s.sender.active()
 	if s.life.Err() == nil {
-		s.work.Go(func() { s.startAgain(listenerState{}, sender) })
+		s.work.Go(func() { s.startAgain(nil, sender, false) })
 	}
 	s.mu.Unlock()
 	s.Disconnect()
 }
 
-func (s *Session) startAgain(listener listenerState, sender []*sending) {
+// startAgain waits until these have ended and starts as many anew. both says
+// that the sender was to follow the listener.
+func (s *Session) startAgain(listeners []*listening, sender []*sending, both bool) {
 	var ends []chan struct{}
-	if listener.cancel != nil {
-		ends = append(ends, listener.done)
+	for _, r := range listeners {
+		ends = append(ends, r.done)
 	}
 	for _, r := range sender {
 		ends = append(ends, r.done)
@@ -168,27 +163,38 @@ func (s *Session) startAgain(listener listenerState, sender []*sending) {
 		}
 	}
 	switch {
-	case listener.cancel != nil && (len(sender) > 0 || listener.connectNext):
+	case len(listeners) > 0 && (len(sender) > 0 || both):
 		s.StartBoth()
-	case listener.cancel != nil:
+	case len(listeners) > 0:
 		s.StartListener()
 	case len(sender) > 0:
 		s.Connect()
 	}
 }
 
-// Policy returns how the listener answers.
-func (s *Session) Policy() responder.Policy {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.policy
+// Answers returns how the listener answers.
+func (s *Session) Answers() responder.Settings { return s.answers.Settings() }
+
+// SetAnswers changes how the listener answers, from the next message, request
+// or connection on. The error is a *responder.Mistake, and changes nothing.
+func (s *Session) SetAnswers(to responder.Settings) error {
+	err := s.answers.Set(to)
+	s.notify()
+	return err
 }
 
-// SetPolicy changes how the listener answers, from the next message on.
-func (s *Session) SetPolicy(p responder.Policy) {
+// AnswerCounters returns what has happened to the answers that are in use.
+func (s *Session) AnswerCounters() (websocket, http responder.Counters) { return s.answers.Counters() }
+
+// answerFailed puts into the message log why an answer failed.
+func (s *Session) answerFailed(id string, err error) {
+	row := journal.Row{Time: time.Now(), Lane: journal.Listener, Kind: journal.Problem, Type: "answer", Text: upperFirst(err.Error()), TrackingID: id}
 	s.mu.Lock()
-	s.policy = p
+	if n, known := s.numbers[id]; known {
+		row.Connection = fmt.Sprintf("#%d", n)
+	}
 	s.mu.Unlock()
+	s.journal.Append(row)
 	s.notify()
 }
 
@@ -244,10 +250,17 @@ func (s *Session) observe(run int, ev relayclient.Event) {
 		delete(s.numbers, ev.Connection) // there may be very many requests
 	}
 	connect := false
-	if ev.Kind == relayclient.StateChanged && run == s.listener.run {
-		s.listener.status.follow(ev)
-		if ev.State == relayclient.Online {
+	r := s.listener.run(run)
+	which := 0
+	if r != nil {
+		which = r.status.Number
+		r.status.follow(ev)
+		if ev.Kind == relayclient.StateChanged && ev.State == relayclient.Online {
 			connect, s.listener.connectNext = s.listener.connectNext, false
+			select {
+			case r.online <- struct{}{}:
+			default:
+			}
 		}
 	}
 	if l := s.linkOf(ev); l != nil {
@@ -255,6 +268,9 @@ func (s *Session) observe(run int, ev relayclient.Event) {
 	}
 	s.mu.Unlock()
 	if row, ok := rowOf(ev, number); ok {
+		if number == 0 && which > 1 {
+			row.Text = fmt.Sprintf("listener %d: %s", which, row.Text)
+		}
 		s.journal.Append(row)
 	}
 	if connect {
@@ -272,12 +288,7 @@ func (s *Session) linkOf(ev relayclient.Event) *link {
 		}
 		return nil
 	}
-	for _, l := range s.listener.links {
-		if l.conn.ID() == ev.Connection {
-			return l
-		}
-	}
-	return nil
+	return s.listener.link(ev.Connection)
 }
 
 // problem logs a failure that no client has told of, such as a local relay

@@ -118,6 +118,16 @@ func (s *seen) wantLog(t *testing.T, lines ...string) {
 	}
 }
 
+// answer has the listener answer messages in another way.
+func (s *seen) answer(t *testing.T, a responder.Answer) {
+	t.Helper()
+	to := s.Answers()
+	to.WebSocket = a
+	if err := s.SetAnswers(to); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func text(s string) relayclient.Message { return relayclient.Message{Data: []byte(s)} }
 
 func TestEchoIsInTheLogFourTimes(t *testing.T) {
@@ -132,14 +142,14 @@ func TestEchoIsInTheLogFourTimes(t *testing.T) {
 	})
 	s.wantLog(t, "sender out #1 text hello", "listener in #1 text hello", "listener out #1 text hello", "sender in #1 text hello")
 	_, connections := s.Listener()
-	if c := connections[0]; c.Number != 1 || c.Sent != 1 || c.Received != 1 || c.RemoteAddress == "" {
+	if c := connections[0]; c.Number != 1 || c.Sent != 1 || c.Received != 1 || c.Info.RemoteAddress == "" {
 		t.Errorf("connection = %+v", c)
 	}
 }
 
 func TestManualReply(t *testing.T) {
 	s := newSession(t, localrelaytest.New(t), "hyco", "both", nil)
-	s.SetPolicy(responder.Manual)
+	s.answer(t, responder.Manual)
 	s.start(t)
 	if err := s.Send(text("question")); err != nil {
 		t.Fatal(err)
@@ -216,7 +226,7 @@ func TestListenerClosesOneConnection(t *testing.T) {
 	s := newSession(t, localrelaytest.New(t), "hyco", "both", nil)
 	s.start(t)
 	_, connections := s.Listener()
-	s.CloseConnection(connections[0].ID)
+	s.CloseConnection(connections[0].ID, 1000, "closed by the listener")
 	s.until(t, "disconnected", func() bool { return s.Sender().State == live.Disconnected })
 	s.wantLog(t, "sender in #1 closed closed by the other side with 1000: closed by the listener")
 	if !s.online() {
@@ -316,7 +326,7 @@ func TestSettingsChangeWhileRunning(t *testing.T) {
 
 func TestDisconnectSendsWhatIsQueued(t *testing.T) {
 	s := newSession(t, localrelaytest.New(t), "hyco", "both", nil)
-	s.SetPolicy(responder.Manual)
+	s.answer(t, responder.Manual)
 	s.start(t)
 	for range 200 {
 		if err := s.Send(text("queued")); err != nil {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -34,6 +35,17 @@ func exactly(n int) string {
 		return "1 byte"
 	}
 	return fmt.Sprintf("%d bytes", n)
+}
+
+// byteCount is short: 512 B, 1.5 KiB, 12.0 MiB.
+func byteCount(n int64) string {
+	switch {
+	case n < 1<<10:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1<<20:
+		return strconv.FormatFloat(float64(n)/(1<<10), 'f', 1, 64) + " KiB"
+	}
+	return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MiB"
 }
 
 // elapsed is a duration that counts up in whole seconds.
@@ -70,6 +82,12 @@ func setButton(b *widget.Button, text string, icon fyne.Resource, importance wid
 	}
 	b.Text, b.Icon, b.Importance = text, icon, importance
 	b.Refresh()
+}
+
+// ListenerState says in a word where the listener stands.
+func (s *Session) ListenerState() (widgets.StatusKind, string) {
+	listener, _ := s.Listener()
+	return listenerWord(listener)
 }
 
 // StateOf says in a word where a session stands as a whole; "" if nothing was

@@ -99,6 +99,13 @@ func PassKey(from fyne.CanvasObject, k *fyne.KeyEvent) {
 	}
 }
 
+// PassRune hands a character that was typed to the window.
+func PassRune(from fyne.CanvasObject, r rune) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(from); c != nil && c.OnTypedRune() != nil {
+		c.OnTypedRune()(r)
+	}
+}
+
 // AcceptsTab keeps Tab for moving on: a field that swallows it is a trap for
 // whoever has no mouse.
 func (e *Entry) AcceptsTab() bool { return false }

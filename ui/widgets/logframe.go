@@ -100,10 +100,10 @@ func (f *logFrame) paintLine(dst *image.RGBA, r image.Rectangle, line *Line) {
 // paintMark draws a person's mark at the left edge: its colour and, because a
 // colour is not enough to tell it by, its number.
 func (f *logFrame) paintMark(dst *image.RGBA, r image.Rectangle, mark uint8) {
-	left := max(2, int(4*f.scale))
-	box := image.Rect(left, r.Min.Y, left+f.cell.X+int(3*f.scale), r.Max.Y-max(1, int(f.scale)))
+	box := image.Rect(0, r.Min.Y, f.pad-max(1, int(f.scale)), r.Max.Y-max(1, int(f.scale)))
 	fill(dst, box, f.colors.marks[mark-1])
-	f.glyphs.write(dst, box, string('0'+rune(mark)), image.Pt(box.Min.X+int(1.5*f.scale), r.Min.Y+(r.Dy()-f.cell.Y)/2), f.colors.markText)
+	at := image.Pt((box.Dx()-f.cell.X)/2+max(1, int(f.scale)), r.Min.Y+(r.Dy()-f.cell.Y)/2)
+	f.glyphs.write(dst, box, string('0'+rune(mark)), at, f.colors.markText)
 }
 
 // paintHit draws a part of a text again, highlighted.

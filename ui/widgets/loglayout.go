@@ -28,20 +28,26 @@ const minFlexible = 8 // characters
 func newLogLayout(size image.Point, scale float64, cell image.Point, columns []Column) logLayout {
 	px := func(v float64) int { return int(math.Round(v * scale)) }
 	l := logLayout{size: size, scale: scale, cell: cell, row: cell.Y + px(4), pad: px(10), bar: px(12)}
-	fixed, flexible := 0, 0
+	gap := cell.X * 3 / 2
 	for _, c := range columns {
 		if c.Title != "" {
 			l.header = l.row + px(6)
 		}
-		fixed += c.Width
-		if c.Width <= 0 {
-			flexible++
-		}
 	}
-	gap := cell.X * 3 / 2
-	free := (size.X-l.pad-l.bar-cell.X/2-gap*(len(columns)-1))/cell.X - fixed
+	out := make([]bool, len(columns))
+	free, flexible := l.free(columns, out, gap)
+	for spare := 0; flexible > 0 && free < roomy*flexible; free, flexible = l.free(columns, out, gap) {
+		if spare = spared(columns, out); spare < 0 {
+			break
+		}
+		out[spare] = true
+	}
 	x := l.pad
-	for _, c := range columns {
+	for i, c := range columns {
+		if out[i] {
+			l.places = append(l.places, place{x, 0})
+			continue
+		}
 		cells := c.Width
 		if cells <= 0 {
 			cells = max(minFlexible, free/flexible)
@@ -52,6 +58,38 @@ func newLogLayout(size image.Point, scale float64, cell image.Point, columns []C
 		x += cells*cell.X + gap
 	}
 	return l
+}
+
+// roomy is how many cells a column that shares what is left should have before
+// others are left out for it.
+const roomy = 24
+
+// free returns how many cells the columns that are not left out leave, and how
+// many of them share those.
+func (l *logLayout) free(columns []Column, out []bool, gap int) (cells, sharing int) {
+	gaps, fixed := -1, 0
+	for i, c := range columns {
+		if out[i] {
+			continue
+		}
+		gaps++
+		fixed += c.Width
+		if c.Width <= 0 {
+			sharing++
+		}
+	}
+	return (l.size.X-l.pad-l.bar-l.cell.X/2-gap*max(0, gaps))/l.cell.X - fixed, sharing
+}
+
+// spared returns the column to leave out next; -1 if none can be.
+func spared(columns []Column, out []bool) int {
+	next := -1
+	for i, c := range columns {
+		if !out[i] && c.Spare > 0 && (next < 0 || c.Spare > columns[next].Spare) {
+			next = i
+		}
+	}
+	return next
 }
 
 // rows is how many whole rows fit below the header.

@@ -74,6 +74,7 @@ type Column struct {
 	Width int // in characters; 0 shares what the others leave
 	Align fyne.TextAlign
 	Ink   Ink
+	Spare int // columns with a high one are left out first where there is little room; 0: it stays
 }
 
 // Group writes n with spaces between the thousands.

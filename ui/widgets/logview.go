@@ -55,8 +55,6 @@ type LogView struct {
 	lines      []Line
 	picture    *image.RGBA
 	empty      *widget.Label
-	plain      bool
-	onLayout   func(*logLayout) // tells a source that wraps lines how long they may be
 }
 
 // NewLogView returns a view of source. A view without any column title has no
@@ -131,6 +129,48 @@ func (v *LogView) Selected(limit int) []uint64 {
 	slices.Sort(rows)
 	rows = slices.Compact(rows)
 	return rows[:min(limit, len(rows))]
+}
+
+// SelectedCount returns how many rows are selected.
+func (v *LogView) SelectedCount() uint64 {
+	first, last := v.Selection()
+	if first == 0 {
+		return 0
+	}
+	n := last - first + 1
+	for row := range v.picked {
+		if uint64(row) < first || uint64(row) > last {
+			n++
+		}
+	}
+	return n
+}
+
+// Top returns the first row on screen; 0 if there is none.
+func (v *LogView) Top() uint64 {
+	v.sync()
+	if v.span.last < v.span.first {
+		return 0
+	}
+	return uint64(max(v.span.top, v.span.first))
+}
+
+// Bottom returns the last row on screen; 0 if there is none.
+func (v *LogView) Bottom() uint64 {
+	v.sync()
+	if v.span.last < v.span.first {
+		return 0
+	}
+	return uint64(min(v.span.top+v.span.rows-1, v.span.last))
+}
+
+// Reveal brings the row that was selected last on screen.
+func (v *LogView) Reveal() {
+	v.sync()
+	if v.anchor != 0 {
+		v.span.reveal(v.cursor)
+	}
+	v.Refresh()
 }
 
 // maxPicked bounds how many rows can be picked one by one.
@@ -238,10 +278,6 @@ func (v *LogView) measure(size image.Point) {
 	if v.layoutSize != size || v.layout.row == 0 {
 		v.layoutSize = size
 		v.layout = newLogLayout(size, v.scale, v.glyphs.cell, v.columns)
-		v.layout.plain = v.plain
-		if v.onLayout != nil {
-			v.onLayout(&v.layout)
-		}
 	}
 }
 
@@ -290,6 +326,7 @@ func (v *LogView) draw(w, h int) image.Image {
 		v.lines = v.lines[:want]
 	}
 	n := v.source.Lines(uint64(max(v.span.top, v.span.first)), v.lines)
+	showLines(v.lines[:n])
 	from, to := v.Selection()
 	if from == 0 {
 		from = 1

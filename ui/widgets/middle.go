@@ -55,7 +55,7 @@ func (r *middleRenderer) measure(text string) fyne.Size {
 
 func (r *middleRenderer) Layout(size fyne.Size) {
 	pad := r.m.Theme().Size(theme.SizeNameInnerPadding)
-	r.line.Text = shortenMiddle(r.m.Text, size.Width-2*pad, func(s string) float32 { return r.measure(s).Width })
+	r.line.Text = shortenMiddle(ShownLine(r.m.Text), size.Width-2*pad, func(s string) float32 { return r.measure(s).Width })
 	r.line.Move(fyne.NewPos(pad, pad))
 	r.line.Resize(fyne.NewSize(max(0, size.Width-2*pad), size.Height-2*pad))
 }

@@ -15,8 +15,20 @@ const (
 	ColorNameOut fyne.ThemeColorName = "relayscopeOut"
 )
 
-// readable is the contrast that text needs against what is behind it (WCAG AA).
-const readable = 4.5
+// The contrast that text needs against what is behind it: WCAG AA, and AAA for
+// those who chose white on black because they need it.
+const (
+	readable     = 4.5
+	wellReadable = 7
+)
+
+// contrastFor returns the contrast that texts need in a theme of these colours.
+func contrastFor(back, fore color.RGBA) float64 {
+	if contrast(back, fore) > 20 {
+		return wellReadable
+	}
+	return readable
+}
 
 // A palette holds the opaque colours of a LogView. Text colours are readable
 // on every background that a row can have.
@@ -54,6 +66,7 @@ func lookUp(th fyne.Theme, variant fyne.ThemeVariant) themeColors {
 
 func newPalette(raw themeColors) palette {
 	back, fore := over(raw[0], color.RGBA{A: 255}), opaque(raw[1])
+	want := contrastFor(back, fore)
 	p := palette{
 		back:        back,
 		stripe:      mix(back, fore, 0.035),
@@ -68,16 +81,16 @@ func newPalette(raw themeColors) palette {
 	if contrast(p.header, p.back) < 1.05 { // a header must look like one
 		p.header = mix(back, fore, 0.06)
 	}
-	p.headerText = legible(opaque(raw[2]), p.header)
+	p.headerText = towards(opaque(raw[2]), want, p.header)
 	p.pillText = color.RGBA{255, 255, 255, 255}
-	p.pill = legible(opaque(raw[3]), p.pillText)
+	p.pill = towards(opaque(raw[3]), want, p.pillText)
 	p.hit = mix(opaque(raw[9]), back, 0.15)
-	p.hitText = legible(back, p.hit)
+	p.hitText = towards(back, want, p.hit)
 	p.markText = color.RGBA{255, 255, 255, 255}
 	for i, c := range [Marks]color.RGBA{
 		{0xc6, 0x28, 0x28, 255}, {0xa8, 0x5a, 0x00, 255}, {0x2e, 0x7d, 0x32, 255}, {0x15, 0x65, 0xc0, 255}, {0x7b, 0x1f, 0xa2, 255},
 	} {
-		p.marks[i] = legible(c, p.markText)
+		p.marks[i] = towards(c, want, p.markText)
 	}
 	// A thumb is no text; 3:1 is what controls need.
 	p.thumb = towards(p.thumb, 3, p.track)
@@ -94,13 +107,10 @@ func newPalette(raw themeColors) palette {
 		Good: opaque(raw[8]), Warning: opaque(raw[9]), Bad: opaque(raw[10]),
 	}
 	for i, c := range p.text {
-		p.text[i] = legible(c, p.back, p.stripe, p.selected, p.selectedDim)
+		p.text[i] = towards(c, want, p.back, p.stripe, p.selected, p.selectedDim)
 	}
 	return p
 }
-
-// legible moves c until it can be read on all of the backgrounds.
-func legible(c color.RGBA, behind ...color.RGBA) color.RGBA { return towards(c, readable, behind...) }
 
 // towards moves c towards black or white, whichever is farther from the first
 // background, until it has the wanted contrast to every one.

@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -66,7 +65,7 @@ func NewProblem() *Problem {
 		b.Importance = widget.LowImportance
 	}
 	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))
-	side := canvas.NewRectangle(theme.Color(theme.ColorNameError))
+	side := NewSurface(theme.ColorNameError, "")
 	side.SetMinSize(fyne.NewSize(3, 0))
 	text := container.New(tightColumn{}, p.title, p.body, container.NewHBox(p.details, p.copyIt), p.raw)
 	p.row = container.NewBorder(nil, nil, container.NewHBox(side, container.New(topIcon{}, icon)), nil, text)
@@ -86,16 +85,32 @@ func (p *Problem) Set(f Failure) {
 		return
 	}
 	p.failure = f
-	p.title.SetText(f.Title)
-	body := f.Cause
-	if f.Next != "" {
+	p.write()
+	p.expand(false)
+}
+
+// write puts the failure into words.
+func (p *Problem) write() {
+	body := p.failure.Cause
+	if p.failure.Next != "" {
 		if body != "" {
 			body += "\n"
 		}
-		body += "Next: " + f.Next
+		body += "Next: " + p.failure.Next
 	}
-	p.body.SetText(body)
-	p.expand(false)
+	raw := p.failure.Raw
+	if p.failure.TrackingID != "" {
+		raw += "\nTracking ID " + p.failure.TrackingID
+	}
+	SetText(p.title, p.failure.Title)
+	SetText(p.body, body)
+	SetText(p.raw, raw)
+}
+
+// Refresh writes the words anew, which the theme has a say in.
+func (p *Problem) Refresh() {
+	p.write()
+	p.BaseWidget.Refresh()
 }
 
 // Failure returns what is shown.
@@ -103,13 +118,8 @@ func (p *Problem) Failure() Failure { return p.failure }
 
 func (p *Problem) expand(open bool) {
 	p.expanded = open
-	raw := p.failure.Raw
-	if p.failure.TrackingID != "" {
-		raw += "\nTracking ID " + p.failure.TrackingID
-	}
-	p.raw.SetText(raw)
 	SetVisible(p.raw, open)
-	SetVisible(p.details, raw != "")
+	SetVisible(p.details, p.raw.Text != "")
 	if open {
 		p.details.SetText("Hide details")
 	} else {

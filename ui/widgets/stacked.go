@@ -1,9 +1,6 @@
 package widgets
 
-import (
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
-)
+import "fyne.io/fyne/v2"
 
 // Stacked is a layout that puts objects below one another, each as high as it
 // needs to be at the width there is: text that wraps learns its height from
@@ -62,12 +59,5 @@ func SetVisible(o fyne.CanvasObject, on bool) {
 		o.Show()
 	default:
 		o.Hide()
-	}
-}
-
-// SetText gives l another text, and draws nothing if it has it already.
-func SetText(l *widget.Label, text string) {
-	if l.Text != text {
-		l.SetText(text)
 	}
 }

@@ -3,11 +3,10 @@ package widgets
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// textLines is a text of any size as a LogSource: one row for each line, or
-// for each part of a line that is too long for the view.
+// textLines is a text of any size in rows: one for each line, or for each part
+// of a line that is too long for the view.
 type textLines struct {
 	text   string
 	cells  int   // the longest line
@@ -45,50 +44,8 @@ func (t *textLines) wrap(cells int) {
 
 const tabCells = 4
 
-// Bounds implements LogSource.
-func (t *textLines) Bounds() (first, last uint64) { return 1, uint64(len(t.starts)) }
-
-// Lines implements LogSource.
-func (t *textLines) Lines(from uint64, dst []Line) int {
-	n := 0
-	for from = max(1, from); n < len(dst) && from <= uint64(len(t.starts)); n++ {
-		dst[n] = Line{Number: from, Cells: append(dst[n].Cells[:0], t.line(from))}
-		from++
-	}
-	return n
-}
-
-// line returns row n without its line break, tabs as spaces.
-func (t *textLines) line(n uint64) string {
-	part := t.part(n, n)
-	if len(part) > 0 && part[len(part)-1] == '\n' {
-		part = part[:len(part)-1]
-	}
-	return expandTabs(part)
-}
-
-// part returns the text of rows first to last exactly as it is.
-func (t *textLines) part(first, last uint64) string {
-	end := len(t.text)
-	if last < uint64(len(t.starts)) {
-		end = t.starts[last]
-	}
-	return t.text[t.starts[first-1]:end]
-}
-
 func expandTabs(s string) string {
 	return strings.ReplaceAll(s, "\t", "    ")
-}
-
-// cut returns at most n bytes of s, not splitting a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 // rowOf returns the row that a byte of the text is in.

@@ -38,6 +38,7 @@ type TextView struct {
 	OnHit  func(number, of int)        // another hit is the current one
 
 	text   textLines
+	flow   Flow // nil: the text is the same at any width
 	tints  []Tinted
 	hits   []Part
 	hit    int // the current one; -1 for none
@@ -80,9 +81,21 @@ func NewTextView(onMain func(func())) *TextView {
 // Close ends the refreshing.
 func (v *TextView) Close() { v.changes.Close() }
 
+// A Flow lays a text out for lines of so many cells, with its colours and what
+// is highlighted in it.
+type Flow func(cells int) (text string, tints []Tinted, hits []Part)
+
+// SetFlow shows a text that depends on how long a line may be.
+func (v *TextView) SetFlow(f Flow) {
+	v.SetText("", nil)
+	v.flow, v.text = f, textLines{}
+	v.Refresh()
+}
+
 // SetText shows another text from its beginning. It should hold no invisible
 // characters other than line breaks and tabs.
 func (v *TextView) SetText(text string, tints []Tinted) {
+	v.flow = nil
 	v.text, v.tints = textLines{text: text}, tints
 	v.hits, v.hit = nil, -1
 	v.anchor, v.cursor = 0, 0
@@ -169,6 +182,11 @@ func (v *TextView) measure(size image.Point) {
 		v.layout = newLogLayout(size, v.scale, v.glyphs.cell, []Column{{}})
 		v.layout.row = v.glyphs.cell.Y + int(math.Round(2*v.scale))
 		v.layout.plain = true
+	}
+	if cells := v.layout.places[0].cells; v.flow != nil && v.text.cells != max(1, cells) {
+		v.text = textLines{}
+		v.text.text, v.tints, v.hits = v.flow(cells)
+		v.anchor, v.cursor, v.hit = 0, 0, min(v.hit, len(v.hits)-1)
 	}
 	keep := -1
 	if v.text.cells != 0 && v.text.cells != v.layout.places[0].cells && int(v.span.top) <= len(v.text.starts) {
@@ -259,6 +277,26 @@ func (v *TextView) paintRow(dst *image.RGBA, r image.Rectangle, row int) {
 			stroke(dst, box.Inset(-1), max(1, int(math.Round(2*v.scale))), v.colors.focus)
 		}
 	}
+	for _, p := range v.veiled(from, to) {
+		fill(dst, image.Rect(x(max(p.From, from)), y, x(min(p.To, to)), y+v.glyphs.cell.Y), v.colors.text[Normal])
+	}
+}
+
+// veiled returns where names are in a row that must not be read. One may begin
+// or end in another row.
+func (v *TextView) veiled(from, to int) (parts []Part) {
+	h := hidden()
+	if h == nil {
+		return nil
+	}
+	const longest = 256
+	begin, end := max(0, from-longest), min(len(v.text.text), to+longest)
+	for _, p := range h.find(v.text.text[begin:end]) {
+		if p = (Part{p.From + begin, p.To + begin}); p.From < to && p.To > from {
+			parts = append(parts, p)
+		}
+	}
+	return parts
 }
 
 // at returns the byte nearest to a position in the widget.

@@ -25,6 +25,8 @@ type desktop struct {
 	bus     string // address of the session bus, which need not exist
 	scale   string
 	theme   string
+	path    string   // folders before those of the system, each with a colon; as a rule ""
+	more    []string // variables
 }
 
 // newDesktop starts a screen. There is no window manager and no session bus.
@@ -67,12 +69,12 @@ func startDisplay(t *testing.T, screen string) string {
 
 // env has nothing of the person who runs the test.
 func (d *desktop) env() []string {
-	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + d.home, "XDG_RUNTIME_DIR=" + d.home, "XDG_CONFIG_HOME=" + d.home,
+	return append([]string{
+		"PATH=" + d.path + os.Getenv("PATH"), "HOME=" + d.home, "XDG_RUNTIME_DIR=" + d.home, "XDG_CONFIG_HOME=" + d.home,
 		"XDG_DATA_HOME=" + d.home, "XDG_CACHE_HOME=" + d.home, "DBUS_SESSION_BUS_ADDRESS=" + d.bus,
 		"DISPLAY=" + d.display, "LANG=en_US.UTF-8", "FYNE_SCALE=" + d.scale, "FYNE_THEME=" + d.theme,
 		"RELAYSCOPE_E2E=127.0.0.1:0",
-	}
+	}, d.more...)
 }
 
 // try runs a tool to its end and returns what it says.

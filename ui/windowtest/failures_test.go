@@ -40,7 +40,7 @@ func TestWrongKey(t *testing.T) {
 	})
 	w.fill("form.key", right.Key.Reveal())
 	w.click("form.save")
-	w.sees("bar.address", "settings changed")
+	w.sees("bar.about", "settings have changed")
 	w.screen("changed")
 	w.sees("bar.toggle", "Restart")
 	w.click("bar.toggle")

@@ -9,8 +9,8 @@ import (
 	"relayscope/relayclient"
 )
 
-// An HTTP request for a listener that echoes WebSocket messages is answered
-// with a status that says so, and both are in the log.
+// An HTTP request is answered with what the listener got, and all of it is in
+// the log.
 func TestHTTPRequest(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t)
@@ -33,9 +33,9 @@ func TestHTTPRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	if resp.StatusCode != http.StatusNotImplemented || relayclient.AnsweredByRelay(resp) {
-		t.Errorf("answered with %s, by the relay %v; want 501 from the listener", resp.Status, relayclient.AnsweredByRelay(resp))
+	if resp.StatusCode != http.StatusOK || relayclient.AnsweredByRelay(resp) {
+		t.Errorf("answered with %s, by the relay %v; want 200 from the listener", resp.Status, relayclient.AnsweredByRelay(resp))
 	}
-	w.logs("listener|in|#2|request|GET /api/items?page=2&sig=[redacted]", "listener|out|#2|response|501 Not Implemented")
+	w.logs("listener|in|#2|request|GET /api/items?page=2&sig=[redacted]", "listener|out|#2|body|GET /api/items", "listener|out|#2|response|200 OK")
 	w.screen("answered")
 }

@@ -37,7 +37,7 @@ func TestManagedIdentityProfile(t *testing.T) {
 	w.screen("wrong")
 	w.fill("form.identityID", "11111111-2222-3333-4444-555555555555")
 	w.click("form.save")
-	w.sees("bar.address", "managed identity")
+	w.sees("bar.about", "managed identity")
 	w.sees("group.Production")
 	w.screen("saved")
 	if err := w.end(); err != nil {
@@ -71,7 +71,7 @@ func TestSenderSignsInDifferently(t *testing.T) {
 	w.fill("form.sender.key", sends.Key.Reveal())
 	w.screen("apart")
 	w.click("form.save")
-	w.sees("bar.address", "SAS listen / SAS send")
+	w.sees("bar.about", "SAS listen / SAS send")
 	w.startBoth()
 	w.send("with two policies")
 	w.echoes("#1", "with two policies")

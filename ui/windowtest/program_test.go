@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"relayscope/relayclient/entra/entratest"
 )
 
 // repository is where this package's tests run from, two folders up.
@@ -20,6 +22,7 @@ const repository = "../.."
 var buildDir = filepath.Join(os.TempDir(), fmt.Sprintf("relayscope-windowtest-%d", os.Getpid()))
 
 func TestMain(m *testing.M) {
+	entratest.BeBrowser()
 	code := m.Run()
 	_ = os.RemoveAll(buildDir)
 	os.Exit(code)

@@ -1,0 +1,77 @@
+package messagelog
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/ui/widgets"
+)
+
+// An emptyState says why there are no rows, and what to do about it.
+type emptyState struct {
+	pane    *Pane
+	label   *widget.Label
+	clear   *widget.Button
+	content *fyne.Container
+}
+
+func newEmptyState(p *Pane) *emptyState {
+	e := &emptyState{pane: p, label: widget.NewLabel("")}
+	e.label.Alignment = fyne.TextAlignCenter
+	e.clear = widget.NewButton("Clear filter", p.clearFilter)
+	e.content = container.NewCenter(container.NewVBox(e.label, container.NewCenter(e.clear)))
+	return e
+}
+
+func (e *emptyState) refresh() {
+	first, last := e.pane.source.Bounds()
+	counts := e.pane.source.view.Counts()
+	text := ""
+	switch {
+	case last >= first:
+	case counts.Total == 0:
+		text = "Nothing has happened yet.\nStart the listener, connect the sender and send a message: every step appears here."
+		if e.pane.isFile() {
+			text = "This file has no rows."
+		}
+	case !counts.Done:
+		text = "Looking through " + count(counts.Total, "row") + "…"
+	default:
+		text = "No row matches"
+	}
+	changed := e.label.Text != text
+	widgets.SetText(e.label, text)
+	setVisible(e.clear, counts.Total > 0 && text != "")
+	setVisible(e.content, text != "")
+	if changed {
+		e.content.Refresh()
+	}
+}
+
+// A notice is a line above the rows about something that happened to them.
+type notice struct {
+	label    *widget.Label
+	button   *widget.Button
+	content  *fyne.Container
+	onHeight func() // it came or went
+}
+
+func newNotice() *notice {
+	n := &notice{label: widget.NewLabel(""), button: widget.NewButton("", nil), onHeight: func() {}}
+	n.label.Truncation = fyne.TextTruncateEllipsis
+	n.content = container.NewBorder(nil, nil, nil, n.button, n.label)
+	n.content.Hide()
+	return n
+}
+
+// set shows a sentence and what can be done about it; without a sentence it
+// hides the line.
+func (n *notice) set(text, button string, do func()) {
+	widgets.SetText(n.label, text)
+	n.button.SetText(button)
+	n.button.OnTapped = do
+	if setVisible(n.content, text != "") {
+		n.onHeight()
+	}
+}
