@@ -30,7 +30,7 @@ func (p *senderPane) commands() []command.Command {
 func (p *websocketPane) commands() []command.Command {
 	return []command.Command{
 		{Name: "Take up an earlier message, or a later one", Group: groupComposer, Keys: []command.Key{command.Alt(fyne.KeyUp), command.Alt(fyne.KeyDown)}},
-		{Name: "Repeat the message, or stop repeating", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF9)}, Why: p.whyNoRepeat, Do: p.repeatOrStop},
+		{Name: "Repeat the message, or stop repeating", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF6)}, Why: p.whyNoRepeat, Do: p.repeatOrStop},
 		{Name: "Ping the relay", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF7)}, Why: p.whyClosed, Do: func() { p.session.PingSender(p.chosen()...) }},
 		{Name: "Close with code and reason…", Group: groupSender, Why: p.whyClosed, Do: func() { p.closer.open(p.more) }},
 		{Name: "Drop without a Close", Group: groupSender, Why: p.whyClosed, Do: func() { p.session.DropSender(p.chosen()...) }},
