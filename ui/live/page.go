@@ -96,6 +96,7 @@ func (p *Page) Close() {
 		p.session.Watch(nil)
 	}
 	p.changes.Close()
+	p.sender.close()
 	p.log.Close()
 }
 
