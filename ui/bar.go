@@ -84,7 +84,9 @@ func (b *bar) refresh(s *live.Session, relay, whom string) {
 		word = "Idle"
 	}
 	b.status.Set(kind, word)
-	widgets.SetText(b.facts, s.Progress(time.Now()))
+	facts := s.Progress(time.Now())
+	widgets.SetText(b.facts, facts)
+	widgets.SetVisible(b.facts, facts != "")
 	if stopping := s.Stopping(); stopping != b.toggle.Disabled() {
 		if stopping {
 			b.toggle.Disable()

@@ -21,7 +21,7 @@ func (u *Window) askWhose(mine profiles.Profile, conflict *profiles.ChangedError
 		question = "Another window of Relayscope deleted “" + mine.Name + "” after you opened it here.\nNothing was overwritten."
 		take = "Let it go"
 	}
-	words := widget.NewLabel(question)
+	words := widget.NewLabel(widgets.Shown(question))
 	words.Wrapping = fyne.TextWrapWord
 	d := dialog.NewCustomWithoutButtons("Which one shall stay?", words, u.win)
 	keep := widget.NewButton("Keep mine", func() {

@@ -58,7 +58,7 @@ func (u *Window) export(list []profiles.Profile) {
 	})
 	choice.Required = true
 	choice.SetSelected(exportOpen)
-	d := dialog.NewCustomConfirm("Export "+what, "Continue…", "Cancel", container.NewVBox(choice, about), func(ok bool) {
+	d := dialog.NewCustomConfirm(widgets.ShownLine("Export "+what), "Continue…", "Cancel", container.NewVBox(choice, about), func(ok bool) {
 		switch {
 		case !ok:
 		case choice.Selected == exportSealed:

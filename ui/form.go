@@ -175,7 +175,7 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.original = p
 	f.opening++
 	f.saving, f.proposed = false, ""
-	f.title.SetText(title)
+	widgets.SetText(f.title, title)
 	f.where.SetText(keptIn(where))
 	f.paste.SetText("")
 	f.pastedNote(pasteHelp, widget.LowImportance)

@@ -89,7 +89,7 @@ func ruler() *formRow { return &formRow{widget.NewLabel(""), &ruled{*widget.NewS
 type ruled struct{ widget.Separator }
 
 func note(text string) *widget.Label {
-	l := widget.NewLabel(text)
+	l := widget.NewLabel(widgets.Shown(text))
 	l.SizeName = theme.SizeNameCaptionText
 	l.Importance = widget.LowImportance
 	l.Wrapping = fyne.TextWrapWord

@@ -65,7 +65,7 @@ func (u *Window) rearrange(places []profiles.Placement) {
 func (u *Window) askName(title, yes, name string, do func(string)) {
 	entry := widgets.NewEntry()
 	entry.SetText(name)
-	d := dialog.NewForm(title, yes, "Cancel", []*widget.FormItem{widget.NewFormItem("Name", entry)}, func(ok bool) {
+	d := dialog.NewForm(widgets.ShownLine(title), yes, "Cancel", []*widget.FormItem{widget.NewFormItem("Name", entry)}, func(ok bool) {
 		if text := strings.TrimSpace(entry.Text); ok && text != "" && text != name {
 			do(text)
 		}

@@ -39,15 +39,15 @@ func (u *Window) showImport(name string, r importing.Result) {
 		title.TextStyle.Bold = true
 		rows.Add(title)
 		for _, i := range r.Ignored {
-			what := widget.NewLabel(i.What)
+			what := widget.NewLabel(widgets.ShownLine(i.What))
 			what.Truncation = fyne.TextTruncateEllipsis
 			rows.Add(container.New(notesBelow{}, what, note(lineWords(i.Line)+i.Why)))
 		}
 	}
-	head := widget.NewLabel(importWords(r))
+	head := widget.NewLabel(widgets.Shown(importWords(r)))
 	head.Wrapping = fyne.TextWrapWord
 	body := container.NewBorder(head, container.NewPadded(d.group), nil, nil, container.NewVScroll(rows))
-	d.dialog = dialog.NewCustomWithoutButtons("Import from “"+name+"”", body, u.win)
+	d.dialog = dialog.NewCustomWithoutButtons(widgets.ShownLine("Import from “"+name+"”"), body, u.win)
 	d.yes = widget.NewButtonWithIcon("Import", theme.DownloadIcon(), func() {
 		d.dialog.Hide()
 		u.takeImport(d.chosen())
@@ -69,7 +69,7 @@ func (d *importDialog) row(u *Window, f importing.Found) fyne.CanvasObject {
 	if name == "" {
 		name = "Without a name"
 	}
-	check := widget.NewCheck(name, func(bool) { d.count() })
+	check := widget.NewCheck(widgets.ShownLine(name), func(bool) { d.count() })
 	check.Checked = !strings.HasPrefix(known, "You have")
 	d.checks, d.found = append(d.checks, check), append(d.found, p)
 	words := lineWords(f.Line) + subtitle(profiles.Entry{Profile: p})

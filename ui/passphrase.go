@@ -30,7 +30,7 @@ type passphraseDialog struct {
 func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do func(*passphraseDialog, relayclient.Secret)) {
 	p := &passphraseDialog{first: widgets.NewSecretEntry(), second: widgets.NewSecretEntry(), wrong: widget.NewLabel("")}
 	p.do = func(s relayclient.Secret) { do(p, s) }
-	words := widget.NewLabel(explanation)
+	words := widget.NewLabel(widgets.Shown(explanation))
 	words.Wrapping = fyne.TextWrapWord
 	p.wrong.Wrapping = fyne.TextWrapWord
 	p.wrong.Importance = widget.DangerImportance
@@ -52,7 +52,7 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 		submit()
 	}
 	p.second.OnSubmitted = func(string) { submit() }
-	p.dialog = dialog.NewCustomWithoutButtons(title, rows, u.win)
+	p.dialog = dialog.NewCustomWithoutButtons(widgets.ShownLine(title), rows, u.win)
 	p.no = widget.NewButton("Cancel", p.dialog.Hide)
 	p.yes = widget.NewButtonWithIcon(yes, theme.ConfirmIcon(), submit)
 	p.yes.Importance = widget.HighImportance

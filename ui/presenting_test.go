@@ -10,6 +10,7 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient/journal"
+	"relayscope/ui/widgets"
 )
 
 // textsOf returns every text that is visible in the window.
@@ -49,6 +50,9 @@ func TestPresentingHidesNamesEverywhere(t *testing.T) {
 	copied := u.app.Clipboard().Content()
 	u.sessions[p.ID].Journal().Append(journal.Row{Text: "connecting to contoso.servicebus.windows.net", Detail: "dial contoso.servicebus.windows.net:443: refused"})
 	u.win.Resize(fyne.NewSize(1280, 720))
+	problem := widgets.NewProblem()
+	problem.Set(widgets.Failure{Title: "contoso did not answer", Raw: "dial contoso.servicebus.windows.net"})
+	u.stack.Add(problem)
 	for _, page := range []string{pageLive, pageTest, pageIdentity} {
 		u.pager.show(page)
 		named := strings.Join(textsOf(u), "\n")

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/ui/widgets"
 )
 
 // menu offers what can be done with the profile.
@@ -39,7 +40,7 @@ func (r *profileRow) menu() {
 // groupItems are the groups that a profile can be put into.
 func (s *sidebar) groupItems(e profiles.Entry) []*fyne.MenuItem {
 	item := func(name, group string) *fyne.MenuItem {
-		i := fyne.NewMenuItem(name, func() { s.do.regroup(e.ID, group) })
+		i := fyne.NewMenuItem(widgets.ShownLine(name), func() { s.do.regroup(e.ID, group) })
 		i.Disabled = strings.EqualFold(group, e.Profile.Group)
 		i.Checked = i.Disabled
 		return i

@@ -29,7 +29,7 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 		title = "Sign in for “" + e.Profile.Name + "”"
 	}
 	app := fyne.CurrentApp()
-	what := widget.NewLabel(p.Message)
+	what := widget.NewLabel(widgets.Shown(p.Message))
 	what.Wrapping = fyne.TextWrapWord
 	rows := container.NewVBox(what)
 	if p.Code != "" {
@@ -54,7 +54,7 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 	if again {
 		dismiss = "Close" // what is connected stays so until its token ends
 	}
-	d := dialog.NewCustom(title, dismiss, rows, u.win)
+	d := dialog.NewCustom(widgets.ShownLine(title), dismiss, rows, u.win)
 	d.SetOnClosed(func() {
 		if u.prompt == nil || u.prompt.open != d {
 			return // it was taken away

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -62,8 +61,8 @@ func (r remembered) windowSize() fyne.Size {
 }
 
 func (r remembered) setWindowSize(s fyne.Size) {
-	r.setFloat(keyWidth, float64(s.Width))
-	r.setFloat(keyHeight, float64(s.Height))
+	r.setFloat(keyWidth, float64(s.Width), usualWidth)
+	r.setFloat(keyHeight, float64(s.Height), usualHeight)
 }
 
 // offset returns where a splitter stands.
@@ -72,8 +71,8 @@ func (r remembered) offset(key string, usual float64) float64 {
 }
 
 // setFloat writes only what has changed: every write goes to a file.
-func (r remembered) setFloat(key string, value float64) {
-	if r.FloatWithFallback(key, math.NaN()) != value {
+func (r remembered) setFloat(key string, value, usual float64) {
+	if r.FloatWithFallback(key, usual) != value {
 		r.SetFloat(key, value)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	engine "relayscope/relayclient/doctor"
 	"relayscope/relayclient/signin"
 	"relayscope/ui/doctor"
+	"relayscope/ui/widgets"
 )
 
 // personPatience is how long a person may take to sign in.
@@ -85,7 +86,7 @@ func (u *Window) testTyped(p profiles.Profile) {
 	page := u.newTestPage()
 	u.trying = page
 	page.Show(p)
-	d := dialog.NewCustom("Test of "+p.Name, "Close", page.Content(), u.win)
+	d := dialog.NewCustom(widgets.ShownLine("Test of "+p.Name), "Close", page.Content(), u.win)
 	d.SetOnClosed(func() {
 		page.Cancel()
 		u.trying = nil

@@ -76,6 +76,7 @@ func (u *Window) redraw() {
 	u.page.Refresh()
 	u.refreshFrame()
 	u.showPage()
+	u.tokens.Redraw()
 }
 
 func (u *Window) setTheme(c themeChoice) {
@@ -181,7 +182,8 @@ func (u *Window) recall() {
 	u.win.Resize(u.kept.windowSize())
 	u.split.SetOffset(u.kept.offset(keySidebar, usualSidebar))
 	u.page.Arrange(u.kept.arrangement())
-	for name, at := range u.page.Offsets() {
+	u.usual = u.page.Offsets()
+	for name, at := range u.usual {
 		u.page.SetOffset(name, u.kept.offset(keyOffsets+name, at))
 	}
 	u.foldSidebar(u.kept.Bool(keyFolded))
@@ -193,10 +195,10 @@ func (u *Window) remember() {
 		u.kept.setWindowSize(size)
 	}
 	if u.sidebar.content.Visible() {
-		u.kept.setFloat(keySidebar, u.split.Offset)
+		u.kept.setFloat(keySidebar, u.split.Offset, usualSidebar)
 	}
 	for name, at := range u.page.Offsets() {
-		u.kept.setFloat(keyOffsets+name, at)
+		u.kept.setFloat(keyOffsets+name, at, u.usual[name])
 	}
 }
 

@@ -48,6 +48,7 @@ type Window struct {
 
 	app    fyne.App
 	kept   remembered
+	usual  map[string]float64 // where the page's splitters stand at first
 	style  look
 	away   bool // another window has the keyboard
 	notify notifier
@@ -334,7 +335,7 @@ func (u *Window) explain(f widgets.Failure, copyText func(string)) {
 
 // confirm asks a question whose answer cannot be taken back.
 func (u *Window) confirm(title, question, yes string, do func()) {
-	d := dialog.NewConfirm(title, question, func(ok bool) {
+	d := dialog.NewConfirm(widgets.ShownLine(title), widgets.Shown(question), func(ok bool) {
 		if ok {
 			do()
 		}

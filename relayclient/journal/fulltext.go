@@ -33,7 +33,7 @@ func FullText(payload []byte, binary bool) string {
 }
 
 // ExportHeader names the columns of Row.Export's first line.
-const ExportHeader = "number\ttime\tlane\tdirection\tkind\tconnection\ttype\tsize\ttracking ID\ttext"
+const ExportHeader = "number\ttime\tlane\tdirection\tkind\tconnection\ttype\tsize\tstatus\tlatency ms\ttracking ID\tmark\tnote\ttext"
 
 // Export returns the row for the clipboard: one line of tab-separated fields
 // as named by ExportHeader, then the payload or the raw answer as FullText
@@ -41,18 +41,19 @@ const ExportHeader = "number\ttime\tlane\tdirection\tkind\tconnection\ttype\tsiz
 func (r Row) Export() string {
 	fields := []string{
 		strconv.FormatUint(r.Number, 10),
-		r.Time.Format("2006-01-02T15:04:05.000Z07:00"),
+		timeText(r.Time),
 		r.Lane.String(),
 		r.Direction.String(),
 		r.Kind.String(),
 		r.Connection,
 		r.Type,
 		strconv.FormatInt(r.Size, 10),
+		unlessZero(int64(r.Status)),
+		latencyText(r.Latency),
 		r.TrackingID,
+		markText(r.Mark),
+		r.Note(),
 		r.Text,
-	}
-	if r.Time.IsZero() {
-		fields[1] = ""
 	}
 	var out strings.Builder
 	for i, field := range fields {

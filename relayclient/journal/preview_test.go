@@ -125,19 +125,19 @@ func TestExport(t *testing.T) {
 	}{
 		"message": {
 			journal.Row{Number: 7, Time: at, Lane: journal.Listener, Direction: journal.In, Kind: journal.Data, Connection: "#3", Type: "text", Size: 5, Payload: []byte("hello")},
-			"7\t2026-03-04T10:02:11.482Z\tlistener\tin\tdata\t#3\ttext\t5\t\t\nhello\n",
+			"7\t2026-03-04T10:02:11.482Z\tlistener\tin\tdata\t#3\ttext\t5\t\t\t\t\t\t\nhello\n",
 		},
 		"problem": {
 			journal.Row{Number: 8, Time: at, Lane: journal.Sender, Kind: journal.Problem, Type: "error", Text: "rejected\tby\nrelay", Detail: "HTTP/1.1 401\n", TrackingID: "7f3a_G12"},
-			"8\t2026-03-04T10:02:11.482Z\tsender\t\tproblem\t\terror\t0\t7f3a_G12\trejected\\tby\\nrelay\nHTTP/1.1 401\n",
+			"8\t2026-03-04T10:02:11.482Z\tsender\t\tproblem\t\terror\t0\t\t\t7f3a_G12\t\t\trejected\\tby\\nrelay\nHTTP/1.1 401\n",
 		},
 		"shortened": {
 			journal.Row{Number: 9, Kind: journal.Data, Direction: journal.Out, Type: "binary", Size: 4, Payload: []byte{0xca}, Truncated: true},
-			"9\t\t\tout\tdata\t\tbinary\t4\t\t\n00000000  ca                                                |.|\n… 3 more bytes were not kept\n",
+			"9\t\t\tout\tdata\t\tbinary\t4\t\t\t\t\t\t\n00000000  ca                                                |.|\n… 3 more bytes were not kept\n",
 		},
 		"state": {
 			journal.Row{Number: 10, Time: at, Lane: journal.Listener, Kind: journal.State, Type: "online", Text: "online"},
-			"10\t2026-03-04T10:02:11.482Z\tlistener\t\tstate\t\tonline\t0\t\tonline\n",
+			"10\t2026-03-04T10:02:11.482Z\tlistener\t\tstate\t\tonline\t0\t\t\t\t\t\tonline\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -269,10 +269,9 @@ func (f *File) parse(text []byte, line int, n uint64) Row {
 		head := Preview(text[:min(len(text), 4096)], false, 1000)
 		return Row{Number: n, Kind: Problem, Type: "broken", Text: fmt.Sprintf("Line %d of the record cannot be read: %s", line, err), Detail: head}
 	}
-	if r.Pair != 0 {
-		r.Pair += n - r.Number // where a line is missing, the numbers are not those of the file
+	if r.Number != n {
+		r.Number, r.Pair = n, 0 // rows are missing, so numbers in the file lead elsewhere
 	}
-	r.Number = n
 	f.mu.Lock()
 	a, known := f.overlay[n]
 	f.mu.Unlock()

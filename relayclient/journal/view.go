@@ -77,6 +77,29 @@ func (v *View) Close() {
 	v.cancel()
 }
 
+// Wait returns when all rows held were looked at, or when ctx or the view ends.
+func (v *View) Wait(ctx context.Context) error {
+	changed := make(chan struct{}, 1)
+	defer v.Watch(func() {
+		select {
+		case changed <- struct{}{}:
+		default: // it will look anyhow
+		}
+	})()
+	for !v.Counts().Done {
+		select {
+		case <-changed:
+		case <-v.done:
+			if !v.Counts().Done {
+				return context.Canceled
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
 // Query returns what the view was made with.
 func (v *View) Query() Query { return v.query }
 

@@ -116,6 +116,9 @@ func (p *Page) Show(profile profiles.Profile) {
 	}
 }
 
+// Redraw writes everything anew, which the theme has a say in.
+func (p *Page) Redraw() { p.arrange() }
+
 // refreshInbound lists the latest checks of requests.
 func (p *Page) refreshInbound() {
 	if p.opt.Inbound == nil {

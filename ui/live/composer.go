@@ -124,7 +124,7 @@ func (c *composer) CreateRenderer() fyne.WidgetRenderer {
 
 // caption is a label in small type for what stands beside the main thing.
 func caption(text string) *widget.Label {
-	l := widget.NewLabel(text)
+	l := widget.NewLabel(widgets.Shown(text))
 	l.Importance = widget.LowImportance
 	l.SizeName = theme.SizeNameCaptionText
 	return l

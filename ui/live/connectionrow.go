@@ -48,10 +48,10 @@ func connectionText(c Connection, several bool, now time.Time) string {
 		text = fmt.Sprintf("listener %d · ", c.Listener) + text
 	}
 	if c.Info.Path != "" {
-		text += " · " + widgets.ShownLine(c.Info.Path)
+		text += " · " + c.Info.Path
 	}
 	if c.Info.RemoteAddress != "" {
-		text += " · from " + widgets.ShownLine(c.Info.RemoteAddress)
+		text += " · from " + c.Info.RemoteAddress
 	}
 	return text
 }

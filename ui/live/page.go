@@ -42,7 +42,7 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p.sender.onCopy(onCopy)
 	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
 	p.work = container.NewVSplit(p.panes, p.log.Content())
-	p.work.SetOffset(0.48)
+	p.work.SetOffset(0.52)
 	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, p.work)
 	return p
 }
@@ -96,6 +96,7 @@ func (p *Page) Close() {
 		p.session.Watch(nil)
 	}
 	p.changes.Close()
+	p.sender.close()
 	p.log.Close()
 }
 

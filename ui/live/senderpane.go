@@ -1,11 +1,11 @@
 package live
 
 import (
+	"maps"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/ui/widgets"
@@ -26,56 +26,40 @@ type senderWay interface {
 // and the one chosen. The choice outlives the session on screen.
 type senderPane struct {
 	ways    []senderWay
-	buttons []*widget.Button
-	current int
-	heads   *fyne.Container
+	choice  *tabs // their parts are the heads
 	mains   *fyne.Container
 	content fyne.CanvasObject
 
 	websocket *websocketPane
+	http      *requestPane
 }
 
 func newSenderPane(onMain func(func())) *senderPane {
-	p := &senderPane{websocket: newWebsocketPane(onMain), heads: container.NewStack(), mains: container.NewStack()}
+	p := &senderPane{websocket: newWebsocketPane(onMain), http: newRequestPane(onMain), mains: container.NewStack()}
+	p.choice = newTabs(p.turn)
+	p.offer("WebSocket", p.websocket)
+	p.offer("HTTP", p.http)
 	name := widget.NewLabel("Sender")
 	name.TextStyle.Bold = true
-	choice := container.New(closeRow{}, name)
-	p.offer(choice, "WebSocket", p.websocket)
-	header := container.NewBorder(nil, nil, choice, p.heads)
+	header := container.NewBorder(nil, nil, container.NewHBox(name, p.choice.row), p.choice.stack)
 	p.content = container.NewPadded(container.NewBorder(header, nil, nil, nil, p.mains))
-	p.draw()
+	p.turn()
 	return p
 }
 
-// offer adds a way to send, and its button.
-func (p *senderPane) offer(choice *fyne.Container, name string, way senderWay) {
-	i := len(p.ways)
-	b := widget.NewButton(name, func() { p.choose(i) })
-	p.ways, p.buttons = append(p.ways, way), append(p.buttons, b)
-	choice.Add(b)
-	p.heads.Add(way.head())
+// offer adds a way to send.
+func (p *senderPane) offer(name string, way senderWay) {
+	p.ways = append(p.ways, way)
+	p.choice.add(name, way.head())
 	p.mains.Add(way.main())
 }
 
-func (p *senderPane) choose(i int) {
-	p.current = i
-	p.draw()
-}
-
-func (p *senderPane) draw() {
+// turn shows the way that was chosen.
+func (p *senderPane) turn() {
 	for i, way := range p.ways {
-		importance := widget.LowImportance
-		if i == p.current {
-			importance = widget.MediumImportance
-		}
-		if b := p.buttons[i]; b.Importance != importance {
-			b.Importance = importance
-			b.Refresh()
-		}
-		widgets.SetVisible(way.head(), i == p.current)
-		widgets.SetVisible(way.main(), i == p.current)
-		widgets.SetVisible(p.buttons[i], len(p.ways) > 1)
+		widgets.SetVisible(way.main(), i == p.choice.current)
 	}
+	p.refresh(time.Now())
 }
 
 func (p *senderPane) setSession(s *Session) {
@@ -84,8 +68,12 @@ func (p *senderPane) setSession(s *Session) {
 	}
 }
 
-// refresh draws where the session stands.
-func (p *senderPane) refresh(now time.Time) { p.ways[p.current].refresh(now) }
+// refresh draws where the session stands, if there is one yet.
+func (p *senderPane) refresh(now time.Time) {
+	if p.websocket.session != nil {
+		p.ways[p.choice.current].refresh(now)
+	}
+}
 
 func (p *senderPane) onCopy(do func(string)) {
 	for _, way := range p.ways {
@@ -93,41 +81,17 @@ func (p *senderPane) onCopy(do func(string)) {
 	}
 }
 
+// close ends the refreshing of what refreshes by itself.
+func (p *senderPane) close() { p.http.answer.text.Close() }
+
 // first is where a person begins to write.
-func (p *senderPane) first() fyne.Focusable { return p.ways[p.current].first() }
+func (p *senderPane) first() fyne.Focusable { return p.ways[p.choice.current].first() }
 
 func (p *senderPane) objects() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{}
 	for i, way := range p.ways {
-		all["sender.way."+p.buttons[i].Text] = p.buttons[i]
-		for name, o := range way.objects() {
-			all[name] = o
-		}
+		all["sender.way."+p.choice.buttons[i].Text] = p.choice.buttons[i]
+		maps.Copy(all, way.objects())
 	}
 	return all
-}
-
-// closeRow is a row whose objects stand closer together than elsewhere.
-type closeRow struct{}
-
-func (closeRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(0, 0)
-	for _, o := range objects {
-		if o.Visible() {
-			size = fyne.NewSize(size.Width+o.MinSize().Width+theme.Padding()/2, max(size.Height, o.MinSize().Height))
-		}
-	}
-	return size
-}
-
-func (closeRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	x := float32(0)
-	for _, o := range objects {
-		if o.Visible() {
-			width := o.MinSize().Width
-			o.Move(fyne.NewPos(x, 0))
-			o.Resize(fyne.NewSize(width, size.Height))
-			x += width + theme.Padding()/2
-		}
-	}
 }

@@ -41,6 +41,7 @@ type Session struct {
 	sender   senderState
 	stages   [relayclient.Sending + 1]relayclient.Stage // of the roles, while they connect
 	inbound  inboundState
+	requests requestsState
 }
 
 // NewSession returns an idle session that lives until ctx ends or Close.
@@ -101,7 +102,7 @@ func (s *Session) Stopping() bool {
 func (s *Session) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.listener.active()) > 0 || len(s.sender.active()) > 0
+	return len(s.listener.active()) > 0 || len(s.sender.active()) > 0 || s.requests.cancel != nil
 }
 
 // Stale reports whether the settings have changed since what is running was
@@ -200,6 +201,7 @@ func (s *Session) answerFailed(id string, err error) {
 
 // StopAll stops listener and sender.
 func (s *Session) StopAll() {
+	s.CancelRequest()
 	s.StopRepeat()
 	s.Disconnect()
 	s.StopListener()
@@ -213,6 +215,7 @@ func (s *Session) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		s.work.Wait()
+		s.closeRequester()
 		close(done)
 	}()
 	defer s.end(relayclient.ErrClosed)
@@ -266,6 +269,7 @@ func (s *Session) observe(run int, ev relayclient.Event) {
 	if l := s.linkOf(ev); l != nil {
 		l.count(ev)
 	}
+	s.heardRequest(ev)
 	s.mu.Unlock()
 	if row, ok := rowOf(ev, number); ok {
 		if number == 0 && which > 1 {

@@ -326,7 +326,7 @@ func (v *LogView) draw(w, h int) image.Image {
 		v.lines = v.lines[:want]
 	}
 	n := v.source.Lines(uint64(max(v.span.top, v.span.first)), v.lines)
-	hidden().veilLines(v.lines[:n])
+	showLines(v.lines[:n])
 	from, to := v.Selection()
 	if from == 0 {
 		from = 1

@@ -85,16 +85,32 @@ func (p *Problem) Set(f Failure) {
 		return
 	}
 	p.failure = f
-	SetText(p.title, f.Title)
-	body := f.Cause
-	if f.Next != "" {
+	p.write()
+	p.expand(false)
+}
+
+// write puts the failure into words.
+func (p *Problem) write() {
+	body := p.failure.Cause
+	if p.failure.Next != "" {
 		if body != "" {
 			body += "\n"
 		}
-		body += "Next: " + f.Next
+		body += "Next: " + p.failure.Next
 	}
+	raw := p.failure.Raw
+	if p.failure.TrackingID != "" {
+		raw += "\nTracking ID " + p.failure.TrackingID
+	}
+	SetText(p.title, p.failure.Title)
 	SetText(p.body, body)
-	p.expand(false)
+	SetText(p.raw, raw)
+}
+
+// Refresh writes the words anew, which the theme has a say in.
+func (p *Problem) Refresh() {
+	p.write()
+	p.BaseWidget.Refresh()
 }
 
 // Failure returns what is shown.
@@ -102,13 +118,8 @@ func (p *Problem) Failure() Failure { return p.failure }
 
 func (p *Problem) expand(open bool) {
 	p.expanded = open
-	raw := p.failure.Raw
-	if p.failure.TrackingID != "" {
-		raw += "\nTracking ID " + p.failure.TrackingID
-	}
-	SetText(p.raw, raw)
 	SetVisible(p.raw, open)
-	SetVisible(p.details, raw != "")
+	SetVisible(p.details, p.raw.Text != "")
 	if open {
 		p.details.SetText("Hide details")
 	} else {

@@ -26,9 +26,13 @@ func Shown(text string) string {
 // ShownLine is Shown for a text on one line: line breaks are escaped, too.
 func ShownLine(text string) string {
 	if !plain(text) || strings.ContainsAny(text, "\n\t") {
-		text = journal.Preview([]byte(text), false, len(text)*maxEscape)
+		text = escapeLine(text)
 	}
 	return veiled(text)
+}
+
+func escapeLine(text string) string {
+	return journal.Preview([]byte(text), false, len(text)*maxEscape)
 }
 
 // maxEscape is the most characters that one byte can turn into: \xNN.
@@ -64,28 +68,48 @@ type Hidden struct{ names []string } // in lower case, the longest first
 // block stands for a name, whatever its length.
 const block = "██████"
 
-// veil puts blocks in place of the names in a text, where they are words of
-// their own. A nil Hidden hides nothing.
+// veil puts blocks in place of the names in a text. A nil Hidden hides
+// nothing.
 func (h *Hidden) veil(text string) string {
-	if h == nil || len(h.names) == 0 || text == "" {
+	parts := h.find(text)
+	if parts == nil {
 		return text
 	}
-	lower := strings.ToLower(text)
-	if len(lower) != len(text) { // other letters are as long in lower case
-		lower = text
-	}
 	var out strings.Builder
-	for i := 0; i < len(text); {
+	at := 0
+	for _, p := range parts {
+		out.WriteString(text[at:p.From])
+		out.WriteString(block)
+		at = p.To
+	}
+	out.WriteString(text[at:])
+	return out.String()
+}
+
+// find returns where the names are in a text, as words of their own.
+func (h *Hidden) find(text string) (parts []Part) {
+	if h == nil || len(h.names) == 0 || text == "" {
+		return nil
+	}
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) { // letters that are as long in lower case are all that names have
+		lower = strings.Map(func(r rune) rune {
+			if r < utf8.RuneSelf {
+				return unicode.ToLower(r)
+			}
+			return r
+		}, text)
+	}
+	for i := 0; i < len(lower); {
 		if n := h.at(lower, i); n > 0 {
-			out.WriteString(block)
+			parts = append(parts, Part{i, i + n})
 			i += n
 			continue
 		}
-		_, size := utf8.DecodeRuneInString(text[i:])
-		out.WriteString(text[i : i+size])
+		_, size := utf8.DecodeRuneInString(lower[i:])
 		i += size
 	}
-	return out.String()
+	return parts
 }
 
 // at returns the length of the name that stands at i; 0 if none does.
@@ -105,13 +129,14 @@ func (h *Hidden) at(text string, i int) int {
 	return 0
 }
 
-// veilLines hides names in rows of a log.
-func (h *Hidden) veilLines(lines []Line) {
-	if h == nil {
-		return
-	}
+// showLines makes rows of a log fit to be shown.
+func showLines(lines []Line) {
+	h := hidden()
 	for _, line := range lines {
 		for i, cell := range line.Cells {
+			if !plain(cell) {
+				cell = escapeLine(cell)
+			}
 			line.Cells[i] = h.veil(cell)
 		}
 	}

@@ -103,7 +103,7 @@ func (r *statusRenderer) measure(text string) fyne.Size {
 
 func (r *statusRenderer) MinSize() fyne.Size {
 	across, down := r.padding()
-	words, side := r.measure(r.status.text), r.side()
+	words, side := r.measure(ShownLine(r.status.text)), r.side()
 	width := side + 2*across
 	if r.status.text != "" {
 		width += across/2 + words.Width
@@ -132,10 +132,11 @@ func (r *statusRenderer) Layout(size fyne.Size) {
 
 // shorten cuts the words to a width, at a character, with an ellipsis.
 func (r *statusRenderer) shorten(width float32) string {
-	if r.status.text == "" || r.measure(r.status.text).Width <= width+0.5 {
-		return r.status.text
+	text := ShownLine(r.status.text)
+	if text == "" || r.measure(text).Width <= width+0.5 {
+		return text
 	}
-	runes := []rune(r.status.text)
+	runes := []rune(text)
 	low, high := 0, len(runes)
 	for low < high { // the most runes that fit
 		middle := (low + high + 1) / 2

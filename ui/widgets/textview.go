@@ -277,6 +277,26 @@ func (v *TextView) paintRow(dst *image.RGBA, r image.Rectangle, row int) {
 			stroke(dst, box.Inset(-1), max(1, int(math.Round(2*v.scale))), v.colors.focus)
 		}
 	}
+	for _, p := range v.veiled(from, to) {
+		fill(dst, image.Rect(x(max(p.From, from)), y, x(min(p.To, to)), y+v.glyphs.cell.Y), v.colors.text[Normal])
+	}
+}
+
+// veiled returns where names are in a row that must not be read. One may begin
+// or end in another row.
+func (v *TextView) veiled(from, to int) (parts []Part) {
+	h := hidden()
+	if h == nil {
+		return nil
+	}
+	const longest = 256
+	begin, end := max(0, from-longest), min(len(v.text.text), to+longest)
+	for _, p := range h.find(v.text.text[begin:end]) {
+		if p = (Part{p.From + begin, p.To + begin}); p.From < to && p.To > from {
+			parts = append(parts, p)
+		}
+	}
+	return parts
 }
 
 // at returns the byte nearest to a position in the widget.
