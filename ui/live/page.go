@@ -87,8 +87,8 @@ func (p *Page) showDialog(d dialog.Dialog) {
 	d.Show()
 }
 
-// FocusComposer puts the cursor into the sender's composer.
-func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
+// First is where a person begins to write.
+func (p *Page) First() fyne.Focusable { return p.sender.first() }
 
 // Close ends the page's own refreshing.
 func (p *Page) Close() {
