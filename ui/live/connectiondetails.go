@@ -52,22 +52,5 @@ func showConnection(p *listenerPane, c Connection, below fyne.CanvasObject) {
 	scroll.SetMinSize(fyne.NewSize(widgets.Zoomed(460), widgets.Zoomed(260)))
 	copyIt := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.onCopy(text) })
 	copyIt.Importance = widget.LowImportance
-	popOver(container.NewBorder(container.NewBorder(nil, nil, title, copyIt), nil, nil, nil, scroll), below, widgets.Zoomed(500))
-}
-
-// popOver shows content below an object, as far as the window goes.
-func popOver(content, below fyne.CanvasObject, width float32) *widget.PopUp {
-	driver := fyne.CurrentApp().Driver()
-	c := driver.CanvasForObject(below)
-	if c == nil {
-		return nil
-	}
-	p := widget.NewPopUp(container.NewPadded(content), c)
-	size := p.MinSize().Max(fyne.NewSize(width, 0))
-	at := driver.AbsolutePositionForObject(below).AddXY(below.Size().Width-size.Width, below.Size().Height)
-	at.X = max(0, min(at.X, c.Size().Width-size.Width))
-	at.Y = max(0, min(at.Y, c.Size().Height-size.Height))
-	p.ShowAtPosition(at)
-	p.Resize(size)
-	return p
+	popUp(container.NewBorder(container.NewBorder(nil, nil, title, copyIt), nil, nil, nil, scroll), below, widgets.Zoomed(500))
 }

@@ -56,17 +56,6 @@ func connectionText(c Connection, several bool, now time.Time) string {
 	return text
 }
 
-// age is how long something has lasted, in its largest unit.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return elapsed(d)
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	}
-	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-}
-
 func (r *connectionRow) open() { showConnection(r.pane, r.connection, r.details) }
 
 // menu offers the ways to end the connection.
@@ -79,6 +68,15 @@ func (r *connectionRow) menu() {
 	menu := widget.NewPopUpMenu(fyne.NewMenu("",
 		fyne.NewMenuItem("Details…", r.open),
 		fyne.NewMenuItem("Close", func() { s.CloseConnection(id, 1000, "closed by the listener") }),
+		fyne.NewMenuItem("Close with code and reason…", func() {
+			newCloseBox(func(code int, reason string, half bool) {
+				if half {
+					s.HalfCloseConnection(id, code, reason)
+				} else {
+					s.CloseConnection(id, code, reason)
+				}
+			}).open(r.more)
+		}),
 		fyne.NewMenuItem("Drop without a Close", func() { s.DropConnection(id) }),
 	), c)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(r.more)
