@@ -73,9 +73,11 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	rows = append(rows, f.apartRow)
 	rows = append(rows, f.send.rows...)
 	rows = append(rows, ruler(), f.network.row, f.fields[profiles.FieldCACertificates].row, f.fields[profiles.FieldProxy].row)
-	f.scroll = container.NewVScroll(container.NewPadded(container.New(columnOf{860}, f.title, formRows(rows...), f.problem)))
-	keys := container.New(columnOf{860}, container.NewBorder(nil, nil, container.NewHBox(f.save, f.test, f.cancel), nil, f.where))
-	f.content = container.NewBorder(nil, container.NewVBox(widget.NewSeparator(), container.NewPadded(keys)), nil, nil, f.scroll)
+	f.scroll = container.NewVScroll(container.NewPadded(container.New(columnOf{formWidth}, f.title, formRows(rows...))))
+	keys := container.New(columnOf{formWidth}, container.NewBorder(nil, nil, container.NewHBox(f.save, f.test, f.cancel), nil, f.where))
+	bottom := container.NewVBox(widget.NewSeparator(), container.NewPadded(keys))
+	f.content = container.New(formFrame{f.problem}, f.scroll, f.problem, bottom)
+	f.problem.OnResize = f.content.Refresh
 	return f
 }
 
@@ -191,6 +193,7 @@ func (f *form) edit(title string, p profiles.Profile, where string) {
 	f.done, f.shown = false, f.read()
 	f.complain(nil)
 	f.problem.Hide()
+	f.content.Refresh()
 	f.save.Enable()
 	widgets.SetVisible(f.test, f.onTest != nil)
 	f.scroll.ScrollToTop()
@@ -264,6 +267,7 @@ func (f *form) submit() {
 	f.saving = true
 	f.save.Disable()
 	f.problem.Hide()
+	f.content.Refresh()
 	f.onSave(p)
 }
 
@@ -299,7 +303,7 @@ func (f *form) failed(err error) {
 	f.complain(err)
 	f.problem.Set(storeFailure(err))
 	f.problem.Show()
-	f.scroll.ScrollToBottom()
+	f.content.Refresh()
 }
 
 // complain puts what is wrong under each field, brings the first of it into

@@ -84,3 +84,38 @@ func rowGap(field fyne.CanvasObject) float32 {
 	}
 	return theme.Padding()
 }
+
+// formWidth is how wide a form's fields get at most.
+const formWidth = 860
+
+// A formFrame puts the fields, a problem and the buttons below one another. The
+// problem is in sight wherever the fields are scrolled to, and takes as much
+// height as it needs, up to half.
+type formFrame struct{ problem *widgets.Problem }
+
+func (l formFrame) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		if o.Visible() {
+			m := o.MinSize()
+			size.Width = max(size.Width, m.Width)
+			size.Height += m.Height
+		}
+	}
+	return size
+}
+
+func (l formFrame) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	fields, problem, keys := objects[0], l.problem, objects[2]
+	bottom := size.Height - keys.MinSize().Height
+	keys.Move(fyne.NewPos(0, bottom))
+	keys.Resize(fyne.NewSize(size.Width, size.Height-bottom))
+	if problem.Visible() {
+		width := min(size.Width, widgets.Zoomed(formWidth))
+		height := min(problem.HeightFor(width), size.Height/2)
+		bottom -= height
+		problem.Move(fyne.NewPos(0, bottom))
+		problem.Resize(fyne.NewSize(width, height))
+	}
+	fields.Resize(fyne.NewSize(size.Width, bottom))
+}

@@ -132,7 +132,13 @@ func (k *keeper) notice() (f widgets.Failure, ok bool) {
 	if k.keyring == nil {
 		return f, false
 	}
-	return storeFailure(k.keyring), true
+	f = storeFailure(k.keyring)
+	if errors.Is(k.keyring, profiles.ErrUnavailable) { // from the beginning
+		f.Title = "There is no keyring on this system"
+		f.Cause = "None is installed, or it has stopped. Secrets are never stored in clear in a file."
+		f.Next = "On Linux, install and start a Secret Service such as gnome-keyring, then start Relayscope again."
+	}
+	return f, true
 }
 
 // storeFailure puts a store's error into words.
@@ -161,9 +167,9 @@ func storeFailure(err error) widgets.Failure {
 		f.Cause = "The keyring or the disk is full."
 		f.Next = "Remove what is not needed any more, such as old profiles or large certificates, then try again. Nothing that was stored before is lost."
 	case errors.Is(err, profiles.ErrUnavailable):
-		f.Title = "There is no keyring on this system"
-		f.Cause = "None is installed, or it has stopped. Secrets are never stored in clear in a file."
-		f.Next = "On Linux, install and start a Secret Service such as gnome-keyring, then start Relayscope again."
+		f.Title = "The keyring has gone away"
+		f.Cause = "It answered when Relayscope started, and does not any more. Nothing that is stored is lost."
+		f.Next = "Start it again, for example by signing in to this computer anew, then try once more."
 	case errors.Is(err, profiles.ErrPassphrase):
 		f.Title = "The passphrase does not open the file"
 		f.Cause = "It is not the one that the file was sealed with."

@@ -186,6 +186,12 @@ func (u *Window) showOnly(page fyne.CanvasObject) {
 	u.stack.Refresh()
 }
 
+// focus gives an object the keyboard, once the key that asked for it has been
+// dealt with: the space that presses a button would be typed into it.
+func (u *Window) focus(o fyne.Focusable) {
+	u.onMain(func() { u.win.Canvas().Focus(o) })
+}
+
 // background runs f beside the main goroutine; Finish waits for it. At the
 // end nothing new begins.
 func (u *Window) background(f func(ctx context.Context)) {

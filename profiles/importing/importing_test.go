@@ -131,6 +131,7 @@ func TestBrokenFilesSayWhere(t *testing.T) {
 		"XML of else":    {"<svg/>", 0, 0, importing.ErrUnrecognized},
 		"prose":          {"nothing to see here", 0, 0, importing.ErrUnrecognized},
 		"nothing":        {"", 0, 0, importing.ErrUnrecognized},
+		"Latin-1":        {"# comment\n# f\xfcr Contoso\nLocalForward:\n", 2, 0, importing.ErrUnrecognized},
 		"binary":         {"MZ\x00\x01", 0, 0, importing.ErrUnrecognized},
 		"too large":      {strings.Repeat(" ", importing.MaxFile+1), 0, 0, importing.ErrTooLarge},
 		"export, edited": {`{"format":"relayscope profiles","v":1,"profiles":[{}]}`, 0, 0, profiles.ErrDamaged},

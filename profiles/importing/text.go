@@ -24,8 +24,14 @@ func decode(content []byte) (string, error) {
 		order = binary.BigEndian
 	default:
 		content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-		if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
+		if bytes.IndexByte(content, 0) >= 0 {
 			return "", binaryFile
+		}
+		if !utf8.Valid(content) {
+			valid := strings.ToValidUTF8(string(content), "\ufffd")
+			line, _ := position(valid, strings.IndexRune(valid, '\ufffd'))
+			return "", &FileError{Line: line, Err: ErrUnrecognized, Problem: "The file is in an older encoding than UTF-8, by a letter in this line. " +
+				"Open it in an editor, save a copy as UTF-8 and import that."}
 		}
 		return string(content), nil
 	}

@@ -127,7 +127,7 @@ func (s SAS) judgeExpiry(target Target) Fact {
 		f.Value, f.Why = "unreadable", "It is not a whole number of seconds since 1970."
 	case s.Milliseconds:
 		f.Value = timeText(s.Expires) + ", in milliseconds"
-		f.Why = "It counts milliseconds since 1970; the relay counts seconds."
+		f.Why = "It counts milliseconds since 1970; the relay counts seconds, and calls the token expired."
 	default:
 		f.Value, f.Verdict, f.Why = expiry(s.Expires, target.now())
 	}

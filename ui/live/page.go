@@ -38,7 +38,7 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
 	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
-	p.listener.problem.OnCopy = onCopy
+	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
 	p.sender.onCopy(onCopy)
 	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
 	p.work = container.NewVSplit(p.panes, p.log.Content())
@@ -87,8 +87,8 @@ func (p *Page) showDialog(d dialog.Dialog) {
 	d.Show()
 }
 
-// FocusComposer puts the cursor into the sender's composer.
-func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
+// First is where a person begins to write.
+func (p *Page) First() fyne.Focusable { return p.sender.first() }
 
 // Close ends the page's own refreshing.
 func (p *Page) Close() {

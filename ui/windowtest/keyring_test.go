@@ -4,9 +4,9 @@ package windowtest
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,7 +18,10 @@ import (
 
 // A keyring is a real Secret Service, unlocked and empty, on a session bus of
 // its own.
-type keyring struct{ bus *dbus.Conn }
+type keyring struct {
+	bus    *dbus.Conn
+	daemon *os.Process
+}
 
 // startKeyring gives the desktop a session bus with a keyring on it.
 func (d *desktop) startKeyring(t *testing.T) *keyring {
@@ -40,20 +43,41 @@ func (d *desktop) startKeyring(t *testing.T) *keyring {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bus.Close() })
-	d.start(t, "correct horse", "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
-	until(t, "wait for the Secret Service", func() error {
-		var owned bool
-		err := bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned)
-		if err == nil && !owned {
-			err = errors.New("nobody owns its name")
-		}
-		return err
-	})
-	k := &keyring{bus}
+	k := &keyring{bus: bus}
+	d.unlock(t, k)
 	if n := k.entries(t); n != 0 {
 		t.Fatalf("a new keyring has %d entries of Relayscope, want none", n)
 	}
 	return k
+}
+
+// unlock starts the keyring's daemon and waits until it answers.
+func (d *desktop) unlock(t *testing.T, k *keyring) {
+	t.Helper()
+	cmd := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	cmd.Env, cmd.Stdin = d.env(), strings.NewReader("correct horse")
+	keep(t, cmd)
+	k.daemon = cmd.Process
+	until(t, "wait for the Secret Service", func() error { return want(k.answers(t), "nobody owns its name") })
+}
+
+// answers reports whether somebody is the Secret Service.
+func (k *keyring) answers(t *testing.T) bool {
+	t.Helper()
+	var owned bool
+	if err := k.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&owned); err != nil {
+		t.Fatal(err)
+	}
+	return owned
+}
+
+// kill ends the keyring's daemon without a goodbye.
+func (k *keyring) kill(t *testing.T) {
+	t.Helper()
+	if err := k.daemon.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "wait for the end of the Secret Service", func() error { return want(!k.answers(t), "it is still there") })
 }
 
 // entries asks the Secret Service itself how many entries Relayscope has.
