@@ -39,7 +39,7 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
 	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
-	p.listener.problem.OnCopy = onCopy
+	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
 	p.sender.onCopy(onCopy)
 	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
 	p.work = container.NewVSplit(p.panes, p.log.Content())
