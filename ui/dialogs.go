@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
 )
 
 // An openedOver is something over the window that Escape closes.
@@ -21,6 +22,10 @@ func (u *Window) showDialog(d dialog.Dialog) {
 // dismissTop closes what lies on top.
 func (u *Window) dismissTop() {
 	top := u.win.Canvas().Overlays().Top()
+	if p, ok := top.(*widget.PopUp); ok { // a box of some pane's
+		p.Hide()
+		return
+	}
 	for i := len(u.opened) - 1; i >= 0; i-- {
 		o := u.opened[i]
 		u.opened = u.opened[:i] // what came later is closed already

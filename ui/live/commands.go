@@ -6,8 +6,11 @@ import (
 	"relayscope/ui/command"
 )
 
-// groupComposer is the heading in the map of keys of what the sender takes.
-const groupComposer = "While writing a message"
+// The headings in the map of keys of what the sender takes.
+const (
+	groupComposer = "While writing a message"
+	groupSender   = "Sender"
+)
 
 // Commands returns what can be done on the page. The window gives them their
 // keys and puts them into the palette.
@@ -17,10 +20,42 @@ func (p *Page) Commands() []command.Command {
 
 // commands are what can be done with the sender.
 func (p *senderPane) commands() []command.Command {
-	return []command.Command{
+	return append([]command.Command{
 		{Name: "Write a message", Group: groupComposer, Keys: []command.Key{command.Ctrl(fyne.KeyM)}, Do: func() { focus(p.first()) }},
 		{Name: "Send it", Group: groupComposer, Keys: []command.Key{command.Ctrl(fyne.KeyReturn)}},
+	}, p.websocket.commands()...)
+}
+
+// commands are what can be done with the sender's WebSocket connections.
+func (p *websocketPane) commands() []command.Command {
+	return []command.Command{
+		{Name: "Take up an earlier message, or a later one", Group: groupComposer, Keys: []command.Key{command.Alt(fyne.KeyUp), command.Alt(fyne.KeyDown)}},
+		{Name: "Repeat the message, or stop repeating", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF6)}, Why: p.whyNoRepeat, Do: p.repeatOrStop},
+		{Name: "Ping the relay", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF7)}, Why: p.whyClosed, Do: func() { p.session.PingSender(p.chosen()...) }},
+		{Name: "Close with code and reason…", Group: groupSender, Why: p.whyClosed, Do: func() { p.closer.open(p.more) }},
+		{Name: "Drop without a Close", Group: groupSender, Why: p.whyClosed, Do: func() { p.session.DropSender(p.chosen()...) }},
+		{Name: "Connect, or disconnect the sender", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyC)}, Do: func() { p.toggle.OnTapped() }},
+		{Name: "Path, query, headers and number of connections", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyO)}, Do: func() { p.options.open(!p.options.opened) }},
+		{Name: "Choose connections to send on", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyL)}, Why: p.whyNoChoice, Do: func() { focus(p.list) }},
+		{Name: "Choose a connection in the list, or close it", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeySpace), command.Plain(fyne.KeyDelete)}},
 	}
+}
+
+func (p *websocketPane) whyNoRepeat() string {
+	if p.session != nil && p.session.Repeating().Running {
+		return ""
+	}
+	if p.repeat.blocked != "" {
+		return p.repeat.blocked + "."
+	}
+	return ""
+}
+
+func (p *websocketPane) whyNoChoice() string {
+	if !p.list.Visible() {
+		return "There is no more than one connection."
+	}
+	return ""
 }
 
 // focus gives an object the keyboard.

@@ -27,10 +27,15 @@ type composer struct {
 
 	blocked string // why nothing can be sent now; "" if it can
 	failed  string // why the last message was not taken
+	hint    string // what stands beside Send when there is nothing to say
+
+	bottom *fyne.Container
+	sent   draft // the one sent last
+	times  int64 // how often, so far
 }
 
 func newComposer(placeholder string, onMain func(func()), onSend func(payload) error) *composer {
-	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox()}
+	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox(), hint: "Ctrl+Enter sends"}
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	c.why.Alignment = fyne.TextAlignTrailing
 	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
@@ -38,9 +43,18 @@ func newComposer(placeholder string, onMain func(func()), onSend func(payload) e
 	c.editor = newEditor(placeholder, onMain, func() { c.failed = ""; c.draw() })
 	c.entry.OnCtrlEnter = c.submit
 	c.entry.OnAltArrow = c.recall
+	c.bottom = container.NewStack(container.NewBorder(nil, nil, c.size, container.NewHBox(c.actions, c.send), c.why))
 	c.ExtendBaseWidget(c)
 	c.draw()
 	return c
+}
+
+// say shows what stands beside Send when there is nothing else to say.
+func (c *composer) say(hint string) {
+	if c.hint != hint {
+		c.hint = hint
+		c.draw()
+	}
 }
 
 // block turns sending off and says why; "" turns it on.
@@ -74,7 +88,7 @@ func (c *composer) draw() {
 		why, importance = c.failed, widget.DangerImportance
 	}
 	if !off && why == "" {
-		why = "Ctrl+Enter sends"
+		why = c.hint
 	}
 	c.why.Importance = importance
 	widgets.SetText(c.why, why)
@@ -105,11 +119,20 @@ func (c *composer) submit() {
 	if c.problem != "" || c.blocked != "" {
 		return
 	}
-	if err := c.onSend(c.made); err != nil {
+	d := c.draft()
+	if d != c.sent {
+		c.sent, c.times = d, 0
+	}
+	p, err := c.made.number(c.times + 1)
+	if err == nil {
+		err = c.onSend(p)
+	}
+	if err != nil {
 		c.failed = upperFirst(err.Error())
 	} else {
 		c.failed = ""
-		c.history.add(c.draft())
+		c.times++
+		c.history.add(d)
 		c.entry.TypedShortcut(&fyne.ShortcutSelectAll{}) // typing replaces, sending again repeats
 	}
 	c.draw()
@@ -118,8 +141,7 @@ func (c *composer) submit() {
 // CreateRenderer is for Fyne.
 func (c *composer) CreateRenderer() fyne.WidgetRenderer {
 	top := container.NewBorder(nil, nil, c.tools, c.beside)
-	bottom := container.NewBorder(nil, nil, c.size, container.NewHBox(c.actions, c.send), c.why)
-	return widget.NewSimpleRenderer(container.NewBorder(top, bottom, nil, nil, c.editor))
+	return widget.NewSimpleRenderer(container.NewBorder(top, c.bottom, nil, nil, c.editor))
 }
 
 // caption is a label in small type for what stands beside the main thing.
@@ -141,5 +163,11 @@ func setEnabled(w fyne.Disableable, on bool) {
 func upperFirst(s string) string {
 	r := []rune(s)
 	r[0] = unicode.ToUpper(r[0])
+	return string(r)
+}
+
+func lowerFirst(s string) string {
+	r := []rune(s)
+	r[0] = unicode.ToLower(r[0])
 	return string(r)
 }

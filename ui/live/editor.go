@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/placeholder"
 	"relayscope/ui/widgets"
 )
 
@@ -35,6 +37,10 @@ func (p payload) number(n int64) (payload, error) {
 		return p, nil
 	}
 	m, err := p.fill(n)
+	m.Binary = p.Binary
+	if err == nil && !m.Binary && !utf8.Valid(m.Data) {
+		err = relayclient.ErrNotText
+	}
 	return payload{Message: m, Size: int64(len(m.Data))}, err
 }
 
@@ -56,6 +62,7 @@ type editor struct {
 	kind   *widget.Select
 	frame  *widget.Select // hidden: nobody asks what type of message it is
 	format *widget.Button
+	fill   *widget.Check // hidden: there is no placeholder in the text
 	pick   *widget.Button
 	file   *widget.Label
 	tools  *fyne.Container
@@ -89,8 +96,11 @@ func newEditor(placeholder string, onMain func(func()), onChange func()) *editor
 	e.format.Importance = widget.LowImportance
 	e.pick = widget.NewButtonWithIcon("Choose…", theme.FolderOpenIcon(), e.choose)
 	e.frame = widget.NewSelect([]string{frameText, frameBinary}, func(string) { e.review() })
+	e.fill = widget.NewCheck("Fill in {{…}}", func(bool) { e.review() })
+	e.fill.Checked = true
+	e.fill.Hide()
 	e.kind = widget.NewSelect(payloadKinds, e.turn)
-	e.tools = container.NewHBox(e.kind, e.frame, e.format, e.pick)
+	e.tools = container.NewHBox(e.kind, e.frame, e.format, e.fill, e.pick)
 	e.kind.SetSelected(asText)
 	e.ExtendBaseWidget(e)
 	return e
@@ -166,6 +176,10 @@ func (e *editor) set(kind, text string, binary bool) {
 func (e *editor) review() {
 	e.reading++
 	reading, kind, text := e.reading, e.kind.Selected, e.text()
+	braces := kind != asFile && strings.Contains(text, "{{")
+	if show(e.fill, braces) {
+		e.tools.Refresh()
+	}
 	if kind == asFile {
 		if e.path == "" {
 			e.settle(payload{}, "choose a file")
@@ -176,12 +190,9 @@ func (e *editor) review() {
 		e.beside(reading, func() (payload, string) { return inspectFile(path) })
 		return
 	}
-	encode := func() (payload, string) {
-		data, err := encodePayload(kind, text)
-		if err != nil {
-			return payload{}, err.Error()
-		}
-		return payload{Message: relayclient.Message{Data: data, Binary: !utf8.Valid(data)}, Size: int64(len(data))}, ""
+	encode := func() (payload, string) { return encodeText(kind, text) }
+	if braces && e.fill.Checked {
+		encode = func() (payload, string) { return encodeTemplate(kind, text) }
 	}
 	if len(text) > aside {
 		e.settle(payload{}, "checking what was pasted")
@@ -189,6 +200,45 @@ func (e *editor) review() {
 		return
 	}
 	e.settle(encode())
+}
+
+// encodeText makes a message of a text, or says what is wrong with it.
+func encodeText(kind, text string) (payload, string) {
+	data, err := encodePayload(kind, text)
+	if err != nil {
+		return payload{}, err.Error()
+	}
+	return payload{Message: relayclient.Message{Data: data, Binary: !utf8.Valid(data)}, Size: int64(len(data))}, ""
+}
+
+// encodeTemplate makes messages of a text with placeholders. The first one
+// shows whether they can be sent.
+func encodeTemplate(kind, text string) (payload, string) {
+	template, err := placeholder.Parse(text, placeholder.Sending)
+	if err != nil {
+		return payload{}, err.Error()
+	}
+	fill := func(n int64) (relayclient.Message, error) {
+		filled, err := template.Fill(placeholder.Values{Now: time.Now(), Count: n})
+		if err != nil {
+			return relayclient.Message{}, err
+		}
+		data, err := encodePayload(kind, string(filled))
+		return relayclient.Message{Data: data}, err
+	}
+	m, err := fill(1)
+	if err != nil {
+		return payload{}, err.Error()
+	}
+	m.Binary = !utf8.Valid(m.Data)
+	return payload{Message: m, Size: int64(len(m.Data)), fill: fill}, ""
+}
+
+// insert puts a text where the cursor is.
+func (e *editor) insert(text string) {
+	for _, r := range text {
+		e.entry.TypedRune(r)
+	}
 }
 
 // beside does work that ends by itself, and takes its result unless something

@@ -253,8 +253,12 @@ func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, d.Milliseconds()), 10) + " ms"
 }
 
-// tenths is a short time to a tenth of a millisecond.
+// tenths is a short time to a tenth of a millisecond, or a hundredth if it is
+// very short.
 func tenths(d time.Duration) string {
+	if d < time.Millisecond {
+		return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
+	}
 	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 }
 

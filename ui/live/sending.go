@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -173,7 +174,8 @@ func (s *Session) Sender() SenderStatus {
 	return st
 }
 
-// SenderConnections returns the sender's connections, oldest first.
+// SenderConnections returns the sender's connections: by their numbers, and
+// then those that have none yet.
 func (s *Session) SenderConnections() []SenderConnection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,6 +187,9 @@ func (s *Session) SenderConnections() []SenderConnection {
 		}
 		list[i] = c
 	}
+	slices.SortStableFunc(list, func(a, b SenderConnection) int {
+		return cmp.Compare(uint(a.Number)-1, uint(b.Number)-1) // 0 comes last
+	})
 	return list
 }
 
