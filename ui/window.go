@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -137,6 +138,9 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.page.OnDialog = u.showDialog
+	if u.folder != "" {
+		u.page.SetRecordings(filepath.Join(u.folder, "recordings"))
+	}
 	u.test, u.tokens = u.newTestPage(), u.newIdentityPage()
 	u.form = newForm(u.save, u.cancelForm)
 	u.form.onTest = u.testTyped

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/profiles"
 	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
 )
@@ -61,10 +62,18 @@ func (p *Page) Show(s *Session) {
 	p.session = s
 	p.listener.setSession(s)
 	p.sender.setSession(s)
-	p.log.Show(s.Journal())
+	p.log.Show(s.Journal(), aboutLog(s.Profile()))
 	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
+
+// aboutLog says what a profile's log is about.
+func aboutLog(p profiles.Profile) messagelog.About {
+	return messagelog.About{Name: p.Name, Base: "https://" + p.Namespace + "/" + p.HybridConnection}
+}
+
+// SetRecordings names the folder for recordings of every run.
+func (p *Page) SetRecordings(folder string) { p.log.SetRecordings(folder) }
 
 // Refresh draws where the session stands now. Nothing happens without one.
 func (p *Page) Refresh() {
