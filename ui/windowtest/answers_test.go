@@ -18,11 +18,11 @@ import (
 // runs.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	for theme, screen := range map[string]string{"dark": "1280x720", "light": "1280x720"} {
+	for _, theme := range [...]string{"dark", "light"} {
 		t.Run(theme, func(t *testing.T) {
 			t.Parallel()
 			r := newRelay(t)
-			d := newDesktop(t, screen)
+			d := newDesktop(t, "1280x720")
 			d.theme = theme
 			w := d.open(t)
 			w.paste(r.access("root"), r.certificate())
