@@ -128,6 +128,8 @@ func (u *Window) escape() {
 		u.dismissTop()
 	case u.sidebar.filter.Text != "" && u.sidebar.hasFocus(c):
 		u.sidebar.filter.SetText("")
+	case u.form.content.Visible() && u.form.changed(): // the key is soon hit
+		u.confirm("Leave the form?", "What you typed is not saved yet.", "Discard", u.cancelForm)
 	case u.form.content.Visible():
 		u.cancelForm()
 	}
