@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/profiles/messages"
 	"relayscope/relayclient/entra"
 	"relayscope/ui/command"
 	"relayscope/ui/doctor"
@@ -133,6 +135,9 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	copyText := func(text string) { app.Clipboard().SetContent(text) }
 	u.copyText = copyText
 	u.page = live.NewPage(u.onMain, copyText)
+	if u.folder != "" {
+		u.page.KeepMessages(messages.NewStore(filepath.Join(u.folder, messages.FileName)))
+	}
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.page.OnDialog = u.showDialog
