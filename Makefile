@@ -118,6 +118,15 @@ bench-peers: ## compare with bare gorilla/websocket and Microsoft's clients for 
 	$(GO) build -tags nogui -o dist/benchpeers ./relayclient/benchpeers
 	@RELAYSCOPE_NODE_CLIENTS='$(CURDIR)/dist/node' dist/benchpeers $(ARGS)
 
+# ARGS='-time 60s' takes longer, -rows 0 leaves the filtering out, -help says
+# the rest. Without a display it happens on a virtual one.
+.PHONY: bench-log
+bench-log: $(TRIMMED) ## measure the message log in a window beside Fyne's list and table
+	.ci/install build run
+	$(WINDOW) -o dist/benchlog ./ui/benchlog
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then exec dist/benchlog $(ARGS); fi; \
+	BENCHLOG_STAY=1 HEADLESS_TIMEOUT=1200 .ci/headless dist/bench-log.png dist/benchlog -report dist/bench-log.txt $(ARGS) && cat dist/bench-log.txt
+
 # The same seed makes the same kind of trouble: ARGS='-seed 7 -time 3m'.
 .PHONY: soak
 soak: ## ten minutes of faults, with 25 listeners and 200 senders

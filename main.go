@@ -37,6 +37,7 @@ type commandLine struct {
 	Relay  relayCommand  `cmd:"" help:"Run the local relay alone, for other programs to use."`
 	Listen listenCommand `cmd:"" help:"Listen on a hybrid connection."`
 	Send   sendCommand   `cmd:"" help:"Connect to a hybrid connection and send messages."`
+	Tunnel tunnelCommand `cmd:"" help:"Carry the TCP connections of local programs through a hybrid connection. At its other end, listen with --answer forward-tcp."`
 	Token  tokenCommand  `cmd:"" help:"Say what is in a SAS token or JWT and whether it fits. Nothing is sent anywhere unless --verify is given."`
 	Sign   signCommand   `cmd:"" help:"Write a token for a hybrid connection to standard output, for a script to use. It is a secret."`
 	Test   testCommand   `cmd:"" help:"Test the connection step by step, from the name lookup to a round trip."`

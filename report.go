@@ -27,7 +27,7 @@ func newReporter(out io.Writer, asJSON bool) *reporter { return &reporter{out, a
 // A reportLine is one line with --json. Others script against it: members are
 // added, never renamed.
 type reportLine struct {
-	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, token-checked, answer-failed, ignored
+	Event      string     `json:"event"` // signed-in, state, renewed, renewal-failed, connected, failed, rejected, sent, send-failed, received, closed, request, response, request-failed, token-checked, answer-failed, ignored, tunnel
 	Time       time.Time  `json:"time"`
 	Role       string     `json:"role"`
 	State      string     `json:"state,omitempty"`
@@ -35,6 +35,7 @@ type reportLine struct {
 	Remote     string     `json:"remote,omitempty"`     // address of the sender
 	Method     string     `json:"method,omitempty"`     // of an HTTP request
 	Path       string     `json:"path,omitempty"`       // what the sender asked for after the name
+	Local      string     `json:"local,omitempty"`      // address that a tunnel listens on
 	Protocol   string     `json:"subprotocol,omitempty"`
 	Type       string     `json:"type,omitempty"` // text or binary
 	Size       *int       `json:"size,omitempty"`
@@ -58,6 +59,9 @@ type reportLine struct {
 	Why        string     `json:"why,omitempty"`    // as far as the evidence goes
 	Next       string     `json:"next,omitempty"`   // what to do
 	Answer     string     `json:"answer,omitempty"` // of the relay, as it came
+
+	BytesSent     *int64 `json:"bytes_sent,omitempty"` // through a tunnel, of a connection that has ended
+	BytesReceived *int64 `json:"bytes_received,omitempty"`
 
 	TokenPassed *bool       `json:"token_passed,omitempty"` // of a request's Bearer token
 	TokenFailed []tokenStep `json:"token_failed,omitempty"` // and what was wrong with it
@@ -218,6 +222,12 @@ func (l reportLine) words() string {
 	}
 	if l.RetryInMS > 0 {
 		add("next try in %v", time.Duration(l.RetryInMS)*time.Millisecond)
+	}
+	if l.BytesSent != nil && l.BytesReceived != nil {
+		add("%d B sent, %d B received", *l.BytesSent, *l.BytesReceived)
+	}
+	if l.Local != "" {
+		add("on %s", l.Local)
 	}
 	if l.Remote != "" {
 		add("from %s", l.Remote)

@@ -148,7 +148,7 @@ func (u *Window) startOrStop() {
 	default:
 		u.pager.show(pageLive)
 		s.StartBoth()
-		u.page.FocusComposer(u.win.Canvas())
+		u.focus(u.page.First())
 	}
 }
 
@@ -173,7 +173,7 @@ func (u *Window) TryLocalRelay() {
 	if !s.Running() {
 		s.StartBoth()
 	}
-	u.page.FocusComposer(u.win.Canvas())
+	u.focus(u.page.First())
 }
 
 // stored takes the answer to a change made without the form.
@@ -188,12 +188,12 @@ func (u *Window) stored(entries []profiles.Entry, err error) {
 
 func (u *Window) pasteNew() {
 	u.startForm("New profile", newProfile())
-	u.win.Canvas().Focus(u.form.paste)
+	u.focus(u.form.paste)
 }
 
 func (u *Window) fillNew() {
 	u.startForm("New profile", newProfile())
-	u.win.Canvas().Focus(u.form.fields[profiles.FieldName].entry)
+	u.focus(u.form.fields[profiles.FieldName].entry)
 }
 
 func (u *Window) editCurrent() { u.edit(u.current) }

@@ -117,7 +117,7 @@ func (u *Window) rerun() {
 }
 
 // findProfile puts the cursor into the filter of the list.
-func (u *Window) findProfile() { u.win.Canvas().Focus(u.sidebar.filter) }
+func (u *Window) findProfile() { u.focus(u.sidebar.filter) }
 
 // escape closes what lies over the window, or leaves what is begun.
 func (u *Window) escape() {

@@ -71,6 +71,11 @@ func (u *Window) describe() map[string]Described {
 		}
 	}
 	add("window", u.win.Content())
+	if f := u.win.Canvas().Focused(); f != nil { // what has the keyboard need not have a name
+		whole := parts["window"]
+		whole.Text = fmt.Sprintf("%p", f)
+		parts["window"] = whole
+	}
 	for _, r := range inside[*profileRow](u.win.Content()) {
 		add("profile."+r.name.Text, r)
 		add("profile."+r.name.Text+".more", r.more)

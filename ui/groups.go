@@ -73,5 +73,5 @@ func (u *Window) askName(title, yes, name string, do func(string)) {
 	entry.OnSubmitted = func(string) { d.Submit() }
 	d.Resize(fyne.NewSize(widgets.Zoomed(420), widgets.Zoomed(160)))
 	u.showDialog(d)
-	u.win.Canvas().Focus(entry)
+	u.focus(entry)
 }

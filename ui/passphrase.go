@@ -46,7 +46,7 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	submit := func() { p.submit(twice) }
 	p.first.OnSubmitted = func(string) {
 		if twice && p.second.Text == "" {
-			u.win.Canvas().Focus(p.second)
+			u.focus(p.second)
 			return
 		}
 		submit()
@@ -64,7 +64,7 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	p.dialog.Resize(fyne.NewSize(widgets.Zoomed(520), widgets.Zoomed(height)))
 	u.asking = p
 	u.showDialog(p.dialog)
-	u.win.Canvas().Focus(p.first)
+	u.focus(p.first)
 }
 
 func (p *passphraseDialog) submit(twice bool) {

@@ -141,6 +141,9 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.page.OnDialog = u.showDialog
+	if u.folder != "" {
+		u.page.SetRecordings(filepath.Join(u.folder, "recordings"))
+	}
 	u.test, u.tokens = u.newTestPage(), u.newIdentityPage()
 	u.form = newForm(u.save, u.cancelForm)
 	u.form.onTest = u.testTyped
@@ -189,6 +192,12 @@ func (u *Window) showOnly(page fyne.CanvasObject) {
 		widgets.SetVisible(o, o == page)
 	}
 	u.stack.Refresh()
+}
+
+// focus gives an object the keyboard, once the key that asked for it has been
+// dealt with: the space that presses a button would be typed into it.
+func (u *Window) focus(o fyne.Focusable) {
+	u.onMain(func() { u.win.Canvas().Focus(o) })
 }
 
 // background runs f beside the main goroutine; Finish waits for it. At the

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"relayscope/relayclient/journal"
 )
@@ -219,14 +218,5 @@ func TestConcurrentProducersAndReaders(t *testing.T) {
 	}
 	if got := j.Held(); got > 4<<10 {
 		t.Errorf("Held() = %d, want at most %d", got, 4<<10)
-	}
-}
-
-func BenchmarkAppend(b *testing.B) {
-	j := journal.New(100_000, 0)
-	r := journal.Row{Time: time.Unix(0, 0), Kind: journal.Data, Type: "text", Payload: []byte(`{"hello":"relay"}`), Size: 17}
-	b.ReportAllocs()
-	for b.Loop() {
-		j.Append(r)
 	}
 }

@@ -146,10 +146,24 @@ func encode(buf *bytes.Buffer, value any) error {
 
 // parseLine reads a line that appendLine wrote.
 func parseLine(text []byte) (Row, error) {
+	var r Row
+	if readLine(text, &r) {
+		return r, nil
+	}
+	return slowLine(text)
+}
+
+// slowLine reads a line that readLine does not know.
+func slowLine(text []byte) (Row, error) {
 	var l rowLine
 	if err := json.Unmarshal(text, &l); err != nil {
 		return Row{}, lineError(err)
 	}
+	return l.row(), nil
+}
+
+// row returns the row of the line.
+func (l *rowLine) row() Row {
 	r := Row{
 		Number: l.Row, Time: l.Time, Lane: parseName(l.Side, Listener, Sender), Direction: parseName(l.Direction, In, Out),
 		Kind: parseName(l.Kind, Data, Control, State, Problem, HTTP), Connection: l.Connection, Type: l.Type, Size: max(0, l.Size),
@@ -171,7 +185,7 @@ func parseLine(text []byte) (Row, error) {
 	if f.Exchange+f.Method+f.Path+f.Remote+f.AnsweredBy+f.Note != "" || f.Header != nil || f.Legs != nil || f.BinaryBody {
 		r.Facts = &f
 	}
-	return r, nil
+	return r
 }
 
 // lineError says what is wrong with a line, without the names of our types.

@@ -63,24 +63,15 @@ func open(t testing.TB, path string) *journal.File {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Close() })
-	changed := make(chan struct{}, 1)
-	stop := f.Watch(func() {
-		select {
-		case changed <- struct{}{}:
-		default:
-		}
-	})
-	defer stop()
-	for p := f.Progress(); !p.Done; p = f.Progress() {
+	w := watchOver(f)
+	defer w.stop()
+	w.until(t, "done", func() bool {
+		p := f.Progress()
 		if p.Err != nil {
 			t.Fatal(p.Err)
 		}
-		select {
-		case <-changed:
-		case <-t.Context().Done():
-			t.Fatal("never done")
-		}
-	}
+		return p.Done
+	})
 	return f
 }
 

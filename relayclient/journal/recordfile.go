@@ -218,8 +218,9 @@ func (f *File) Copy(from uint64, dst []Row) int {
 		if i+1 < len(f.chunks) {
 			end = f.chunks[i+1].offset
 		}
+		annotated, base := len(f.overlay) > 0, f.base
 		f.mu.Unlock()
-		got := f.read(c, end, int(index-c.row), dst[n:])
+		got := f.read(c, end, int(index-c.row), dst[n:], base, annotated)
 		if got == 0 {
 			break // closed, or the file was changed by somebody else
 		}
@@ -229,9 +230,17 @@ func (f *File) Copy(from uint64, dst []Row) int {
 	return n
 }
 
+// chunkBuffers hold chunks while their rows are read.
+var chunkBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
 // read reads rows of a chunk that ends before end, without the first skip.
-func (f *File) read(c chunk, end int64, skip int, dst []Row) int {
-	text := make([]byte, end-c.offset)
+func (f *File) read(c chunk, end int64, skip int, dst []Row, base uint64, annotated bool) int {
+	buf := chunkBuffers.Get().(*[]byte)
+	defer chunkBuffers.Put(buf)
+	if int64(cap(*buf)) < end-c.offset {
+		*buf = make([]byte, end-c.offset)
+	}
+	text := (*buf)[:end-c.offset]
 	if _, err := f.file.ReadAt(text, c.offset); err != nil {
 		return 0
 	}
@@ -250,7 +259,7 @@ func (f *File) read(c chunk, end int64, skip int, dst []Row) int {
 		if skip > 0 {
 			skip--
 		} else {
-			dst[n] = f.parse(one, line, f.base+row)
+			dst[n] = f.parse(one, line, base+row, annotated)
 			n++
 		}
 		row++
@@ -259,7 +268,7 @@ func (f *File) read(c chunk, end int64, skip int, dst []Row) int {
 }
 
 // parse makes row number n of a line.
-func (f *File) parse(text []byte, line int, n uint64) Row {
+func (f *File) parse(text []byte, line int, n uint64, annotated bool) Row {
 	r, err := parseLine(text)
 	if err != nil || !bytes.HasPrefix(text, []byte(rowStart)) {
 		if err == nil {
@@ -271,6 +280,9 @@ func (f *File) parse(text []byte, line int, n uint64) Row {
 	}
 	if r.Number != n {
 		r.Number, r.Pair = n, 0 // rows are missing, so numbers in the file lead elsewhere
+	}
+	if !annotated {
+		return r
 	}
 	f.mu.Lock()
 	a, known := f.overlay[n]

@@ -49,6 +49,7 @@ type Counts struct {
 const (
 	batchRows = 1024
 	firstRows = 256
+	atOnce    = 256 // are copied under one lock
 )
 
 // NewView begins to look for rows. Close ends it.
@@ -374,7 +375,7 @@ func (v *View) scan(ctx context.Context, from, to, rows uint64, workers int) [][
 	var work sync.WaitGroup
 	for range min(workers, len(found)) {
 		work.Go(func() {
-			batch := make([]Row, rows)
+			batch := make([]Row, min(rows, atOnce))
 			for {
 				i := taken.Add(1) - 1
 				if i >= int64(len(found)) {
@@ -392,7 +393,8 @@ func (v *View) scan(ctx context.Context, from, to, rows uint64, workers int) [][
 // find is scan for one piece.
 func (v *View) find(ctx context.Context, batch []Row, from, to uint64) (found []uint64) {
 	for from < to && ctx.Err() == nil {
-		n := v.source.Copy(from, batch[:min(uint64(len(batch)), to-from)])
+		runtime.Gosched() // producers and the window come first
+		n := v.source.Copy(from, batch[:min(uint64(len(batch)), to-from, atOnce)])
 		if n == 0 {
 			return found
 		}

@@ -20,34 +20,55 @@ func parse(t testing.TB, text string) journal.Query {
 	return q
 }
 
-// A watched view tells when it has changed.
-type watched struct {
-	*journal.View
+// A watch tells when something has changed.
+type watch struct {
 	changed chan struct{}
+	stop    func()
 }
 
-func view(t testing.TB, s journal.Source, query string) watched {
-	w := watched{journal.NewView(s, parse(t, query)), make(chan struct{}, 1)}
-	t.Cleanup(w.Watch(func() {
+func watchOver(s interface{ Watch(func()) func() }) watch {
+	w := watch{changed: make(chan struct{}, 1)}
+	w.stop = s.Watch(func() {
 		select {
 		case w.changed <- struct{}{}:
 		default:
 		}
-	}))
-	t.Cleanup(w.Close)
+	})
 	return w
 }
 
-// until waits for something to be true of the view.
-func (w watched) until(t testing.TB, what string, ok func() bool) {
+// until waits for something to be true.
+func (w watch) until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for !ok() {
 		select {
 		case <-w.changed:
 		case <-t.Context().Done():
-			t.Fatalf("never %s: %+v", what, w.Counts())
+			t.Fatalf("never %s", what)
 		}
 	}
+}
+
+// A watched view tells when it has changed.
+type watched struct {
+	*journal.View
+	watch
+}
+
+func newView(s journal.Source, q journal.Query) watched {
+	v := journal.NewView(s, q)
+	return watched{v, watchOver(v)}
+}
+
+func (w watched) close() {
+	w.stop()
+	w.Close()
+}
+
+func view(t testing.TB, s journal.Source, query string) watched {
+	w := newView(s, parse(t, query))
+	t.Cleanup(w.close)
+	return w
 }
 
 func (w watched) done(t testing.TB) {

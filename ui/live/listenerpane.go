@@ -1,7 +1,10 @@
 package live
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,30 +18,46 @@ import (
 	"relayscope/ui/widgets"
 )
 
-// listenerPane shows the listener of a session and what it answers.
+// listenerPane shows the listeners of a session and what they answer.
 type listenerPane struct {
 	session *Session
+	onCopy  func(string)
 
 	status      *widgets.Status
 	facts       *widget.Label
+	add         *widget.Button
 	toggle      *widget.Button
-	answer      *widget.Select
+	several     *listenerRows
+	others      *widget.Label // somebody else listens, too
+	answers     *answerForm
+	counters    *widget.Label
+	failures    *widget.Label
 	problem     *widgets.Problem
 	empty       *widget.Label
 	list        *widget.List
 	reply       *composer
 	split       *container.Split
 	body        *fyne.Container
+	room        *fyne.Container // body, below the form of the answer
 	content     fyne.CanvasObject
 	connections []Connection
 	selected    string // connection ID that manual replies go to
 }
 
 func newListenerPane(onMain func(func())) *listenerPane {
-	p := &listenerPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
-	p.facts.Truncation = fyne.TextTruncateEllipsis
+	p := &listenerPane{
+		status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem(), onCopy: func(string) {},
+		others: caption(""), counters: caption(""), failures: caption(""),
+	}
+	for _, l := range []*widget.Label{p.facts, p.counters, p.failures} {
+		l.Truncation = fyne.TextTruncateEllipsis
+	}
+	p.others.Wrapping = fyne.TextWrapWord
+	p.others.Importance, p.failures.Importance = widget.WarningImportance, widget.DangerImportance
 	p.toggle = widget.NewButtonWithIcon("Start", theme.MediaPlayIcon(), p.startOrStop)
-	p.answer = widget.NewSelect([]string{responder.Echo.String(), responder.Manual.String(), responder.Silence.String()}, p.setPolicy)
+	p.add = widget.NewButtonWithIcon("Add", theme.ContentAddIcon(), func() { p.session.AddListener() })
+	p.add.Importance = widget.LowImportance
+	p.several = newListenerRows(func(number int) { p.session.StopOne(number) })
 	p.empty = widget.NewLabel("")
 	p.empty.Alignment = fyne.TextAlignCenter
 	p.empty.Wrapping = fyne.TextWrapWord
@@ -46,7 +65,7 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	p.list = widget.NewList(
 		func() int { return len(p.connections) },
 		func() fyne.CanvasObject { return newConnectionRow(p) },
-		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*connectionRow).set(p.connections[i]) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*connectionRow).set(p.connections[i], time.Now()) },
 	)
 	p.list.OnSelected = func(i widget.ListItemID) {
 		p.selected = p.connections[i].ID
@@ -58,18 +77,16 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	p.problem.OnResize = p.body.Refresh
 	p.split = container.NewVSplit(p.body, p.reply)
 	p.split.SetOffset(0.45)
-	p.content = paneFrame("Listener", p.status, p.toggle, p.facts,
-		container.NewHBox(caption("Answer"), p.answer), p.split)
-	return p
-}
+	p.answers = newAnswerForm(func() { p.room.Refresh() })
+	p.room = container.New(formAbove{p.answers.body}, p.answers.body, p.split)
 
-// paneFrame is what both panes share: a header, a line of facts, and the rest.
-func paneFrame(title string, status fyne.CanvasObject, toggle *widget.Button, facts, tools, body fyne.CanvasObject) fyne.CanvasObject {
-	name := widget.NewLabel(title)
+	name := widget.NewLabel("Listener")
 	name.TextStyle.Bold = true
-	header := container.NewBorder(nil, nil, container.NewHBox(name, status), toggle)
-	second := container.NewBorder(nil, nil, tools, nil, facts)
-	return container.NewPadded(container.NewBorder(container.NewVBox(header, second), nil, nil, nil, body))
+	header := container.NewBorder(nil, nil, container.NewHBox(name, container.NewCenter(p.status)), container.NewHBox(p.add, p.toggle))
+	top := container.New(widgets.Stacked{}, header, container.New(closer{}, p.facts), p.several.scroll, p.others, p.answers.row)
+	bottom := container.New(widgets.Stacked{}, container.New(closer{}, p.failures), container.New(closer{}, p.counters))
+	p.content = container.NewPadded(container.NewBorder(top, bottom, nil, nil, p.room))
+	return p
 }
 
 func (p *listenerPane) startOrStop() {
@@ -85,41 +102,39 @@ func isListening(s *Session) bool {
 	return st.Stopping || st.State != 0 && st.State != relayclient.Offline
 }
 
-func (p *listenerPane) setPolicy(name string) {
-	if p.session == nil {
-		return
-	}
-	to := p.session.Answers()
-	for _, a := range responder.ForWebSocket {
-		if a.String() == name {
-			to.WebSocket = a
-		}
-	}
-	_ = p.session.SetAnswers(to)
-}
-
 func (p *listenerPane) sendReply(m payload) error { return p.session.reply(p.selected, m) }
 
 func (p *listenerPane) setSession(s *Session) {
 	p.session = s
 	p.selected = ""
 	p.list.UnselectAll()
-	p.answer.SetSelected(s.Answers().WebSocket.String())
+	p.answers.setSession(s)
 }
 
 // refresh draws where the session stands.
 func (p *listenerPane) refresh(now time.Time) {
 	st, connections := p.session.Listener()
+	all, others := p.session.Listeners(), p.session.Others()
 	p.connections = connections
-	kind, word := listenerWord(st)
-	p.status.Set(kind, word)
-	widgets.SetText(p.facts, listenerFacts(st, len(connections), now))
-	setEnabled(p.toggle, !st.Stopping)
-	if isListening(p.session) {
+	p.status.Set(listenersWord(all))
+	text := listenerFacts(st, len(connections), now)
+	if len(all) > 1 {
+		text = fmt.Sprintf("%d listeners · %s", len(all), plural(len(connections), "connection"))
+	}
+	widgets.SetText(p.facts, text+othersFact(others))
+	moved := p.several.set(all, now)
+	warning := othersWarning(others, online(all))
+	widgets.SetText(p.others, warning)
+	moved = show(p.others, warning != "") || moved
+	stopping := st.Stopping
+	running := isListening(p.session)
+	setEnabled(p.toggle, !stopping)
+	if running {
 		setButton(p.toggle, "Stop", theme.MediaStopIcon(), widget.MediumImportance)
 	} else {
 		setButton(p.toggle, "Start", theme.MediaPlayIcon(), widget.HighImportance)
 	}
+	moved = show(p.add, running && !stopping && len(all) < MaxListeners) || moved
 	failure, failed := listenerFailure(st, len(connections))
 	if failed {
 		p.problem.Set(failure)
@@ -130,6 +145,14 @@ func (p *listenerPane) refresh(now time.Time) {
 	widgets.SetText(p.empty, emptyText(st))
 	show(p.empty, len(connections) == 0 && !p.problem.Visible())
 	show(p.list, len(connections) > 0 && !p.problem.Visible())
+	counted, why := counterText(p.session.AnswerCounters())
+	widgets.SetText(p.counters, counted)
+	widgets.SetText(p.failures, why)
+	moved = show(p.counters, counted != "") || moved
+	moved = show(p.failures, why != "") || moved
+	if moved {
+		p.content.Refresh()
+	}
 	p.reselect()
 	p.list.Refresh()
 	p.refreshReply()
@@ -213,21 +236,102 @@ func listenerFacts(st ListenerStatus, connections int, now time.Time) string {
 	case relayclient.Connecting:
 		return fmt.Sprintf("attempt %d, %s", st.Attempt, elapsed(now.Sub(st.Since)))
 	case relayclient.Online:
-		text := fmt.Sprintf("%s · since %s", plural(connections, "connection"), st.Since.Format("15:04:05"))
+		parts := []string{plural(connections, "connection"), "since " + st.Since.Format("15:04:05")}
 		if !st.TokenExpires.IsZero() {
-			text += " · token " + remaining(st.TokenExpires.Sub(now))
+			token := "token " + remaining(st.TokenExpires.Sub(now))
+			if st.Renewal != nil {
+				token += ", not renewed: " + explain.Error(st.Renewal, relayclient.Listening).Title
+			}
+			parts = append(parts, token)
 		}
-		return text
+		if st.Gateway != "" {
+			parts = append(parts, "gateway "+st.Gateway)
+		}
+		if st.Address != "" {
+			parts = append(parts, st.Address)
+		}
+		return strings.Join(parts, " · ")
 	case relayclient.Waiting:
-		return fmt.Sprintf("%s · next try %s", explain.Error(st.Err, relayclient.Listening).Title, in(st.RetryAt.Sub(now)))
+		return fmt.Sprintf("next try %s · attempt %d failed at %s: %s", in(st.RetryAt.Sub(now)), max(1, st.Attempt), st.Since.Format("15:04:05"), explain.Error(st.Err, relayclient.Listening).Title)
+	case relayclient.Offline:
+		if st.Err == nil {
+			return "stopped at " + st.Since.Format("15:04:05")
+		}
+		return "ended at " + st.Since.Format("15:04:05")
 	}
 	return ""
 }
 
-func (p *listenerPane) objects() map[string]fyne.CanvasObject {
-	return map[string]fyne.CanvasObject{
-		"listener.toggle": p.toggle, "listener.status": p.status, "listener.answer": p.answer, "listener.problem": p.problem,
-		"listener.list": p.list, "listener.facts": p.facts,
-		"reply.entry": p.reply.entry, "reply.send": p.reply.send, "reply.why": p.reply.why,
+// othersFact says what is known about other listeners when there is nothing to
+// warn of.
+func othersFact(o Others) string {
+	switch {
+	case o.Read && o.Since.IsZero():
+		return " · nobody else listens"
+	case errors.Is(o.Err, relayclient.ErrUnauthorized):
+		return " · who else listens needs the Manage right"
+	}
+	return ""
+}
+
+// othersWarning says that messages may go elsewhere; "" if they cannot.
+func othersWarning(o Others, own int) string {
+	if o.Since.IsZero() || o.Count <= own {
+		return ""
+	}
+	return fmt.Sprintf("Since %s the relay counts %s, %d of them here: connections and requests may go to another one. Stop it, or use a hybrid connection of your own.",
+		o.Since.Format("15:04:05"), plural(o.Count, "listener"), own)
+}
+
+func online(all []ListenerStatus) int {
+	n := 0
+	for _, st := range all {
+		if st.State == relayclient.Online {
+			n++
+		}
+	}
+	return n
+}
+
+// listenersWord says in a word where several listeners stand.
+func listenersWord(all []ListenerStatus) (widgets.StatusKind, string) {
+	switch n := online(all); {
+	case len(all) == 0:
+		return listenerWord(ListenerStatus{})
+	case len(all) == 1 || all[0].Stopping:
+		return listenerWord(all[0])
+	case n == len(all):
+		return widgets.StatusOnline, fmt.Sprintf("%d online", n)
+	case n == 0:
+		return listenerWord(all[0])
+	default:
+		return widgets.StatusDegraded, fmt.Sprintf("%d of %d online", n, len(all))
 	}
 }
+
+func (p *listenerPane) objects() map[string]fyne.CanvasObject {
+	all := p.answers.objects()
+	maps.Copy(all, map[string]fyne.CanvasObject{
+		"listener.toggle": p.toggle, "listener.add": p.add, "listener.status": p.status, "listener.problem": p.problem,
+		"listener.list": p.list, "listener.facts": p.facts, "listener.others": p.others, "listener.counters": p.counters, "listener.failures": p.failures,
+		"reply.entry": p.reply.entry, "reply.send": p.reply.send, "reply.why": p.reply.why,
+	})
+	return all
+}
+
+// closer takes the space above and below a line in small type away.
+type closer struct{}
+
+func (closer) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	if !objects[0].Visible() {
+		return fyne.NewSize(0, 0)
+	}
+	return objects[0].MinSize().SubtractWidthHeight(0, 2*closeBy())
+}
+
+func (closer) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Move(fyne.NewPos(0, -closeBy()))
+	objects[0].Resize(size.AddWidthHeight(0, 2*closeBy()))
+}
+
+func closeBy() float32 { return theme.InnerPadding() * 0.6 }

@@ -372,6 +372,19 @@ func (s *Session) CloseConnection(connectionID string, code int, reason string) 
 	}
 }
 
+// HalfCloseConnection sends a Close on one of the listener's connections, after
+// what is still to be sent, and goes on receiving.
+func (s *Session) HalfCloseConnection(connectionID string, code int, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.listener.link(connectionID); l != nil {
+		s.work.Go(func() {
+			s.flush(l)
+			_ = l.conn.CloseWrite(code, reason) // how it ends is in the message log
+		})
+	}
+}
+
 // DropConnection drops one of the listener's connections without a Close, as a
 // crash would.
 func (s *Session) DropConnection(connectionID string) {

@@ -98,9 +98,16 @@ func TestAnswersChangeWhileListening(t *testing.T) {
 	if c[0].ReceivedBytes != 3 || c[0].SentBytes != int64(len("number 1 for you")) {
 		t.Errorf("connection %+v", c[0])
 	}
+	s.HalfCloseConnection(c[0].ID, 4001, "no more from here")
+	s.until(t, "told", func() bool {
+		return strings.Contains(s.log(), "sender in #1 closed closed by the other side with 4001: no more from here")
+	})
+	s.until(t, "closed", func() bool { _, c := s.Listener(); return len(c) == 0 && !s.connected() })
+	s.Connect()
+	s.until(t, "connected again", func() bool { _, c = s.Listener(); return len(c) == 1 && s.connected() })
 	s.DropConnection(c[0].ID)
 	s.until(t, "dropped", func() bool { _, c := s.Listener(); return len(c) == 0 && !s.connected() })
-	s.wantLog(t, "listener out #1 closed closed without a Close")
+	s.wantLog(t, "listener out #2 closed closed without a Close")
 }
 
 // Why a target did not answer is in the log, with the number of the connection.

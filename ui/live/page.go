@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
+	"relayscope/profiles"
 	"relayscope/profiles/messages"
 	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
@@ -42,7 +43,7 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p.sender.websocket.compose.dialog = p.showDialog
 	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
-	p.listener.problem.OnCopy = onCopy
+	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
 	p.sender.onCopy(onCopy)
 	p.panes = container.NewHSplit(p.listener.content, p.sender.content)
 	p.work = container.NewVSplit(p.panes, p.log.Content())
@@ -70,10 +71,18 @@ func (p *Page) Show(s *Session) {
 	p.session = s
 	p.listener.setSession(s)
 	p.sender.setSession(s)
-	p.log.Show(s.Journal())
+	p.log.Show(s.Journal(), aboutLog(s.Profile()))
 	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
+
+// aboutLog says what a profile's log is about.
+func aboutLog(p profiles.Profile) messagelog.About {
+	return messagelog.About{Name: p.Name, Base: "https://" + p.Namespace + "/" + p.HybridConnection}
+}
+
+// SetRecordings names the folder for recordings of every run.
+func (p *Page) SetRecordings(folder string) { p.log.SetRecordings(folder) }
 
 // Refresh draws where the session stands now. Nothing happens without one.
 func (p *Page) Refresh() {
@@ -96,8 +105,8 @@ func (p *Page) showDialog(d dialog.Dialog) {
 	d.Show()
 }
 
-// FocusComposer puts the cursor into the sender's composer.
-func (p *Page) FocusComposer(c fyne.Canvas) { c.Focus(p.sender.first()) }
+// First is where a person begins to write.
+func (p *Page) First() fyne.Focusable { return p.sender.first() }
 
 // Close ends the page's own refreshing.
 func (p *Page) Close() {

@@ -86,8 +86,7 @@ func setButton(b *widget.Button, text string, icon fyne.Resource, importance wid
 
 // ListenerState says in a word where the listener stands.
 func (s *Session) ListenerState() (widgets.StatusKind, string) {
-	listener, _ := s.Listener()
-	return listenerWord(listener)
+	return listenersWord(s.Listeners())
 }
 
 // StateOf says in a word where a session stands as a whole; "" if nothing was
@@ -95,7 +94,7 @@ func (s *Session) ListenerState() (widgets.StatusKind, string) {
 func StateOf(s *Session) (widgets.StatusKind, string) {
 	listener, _ := s.Listener()
 	sender := s.Sender()
-	kind, word := listenerWord(listener)
+	kind, word := s.ListenerState()
 	switch {
 	case listener.State != 0 && kind != widgets.StatusIdle:
 		return kind, word

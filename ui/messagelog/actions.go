@@ -224,6 +224,7 @@ func (p *Pane) togglePause() {
 		p.source.frozen = freeze(p.source.view, p.list.Top())
 	}
 	p.refresh()
+	p.bar.refresh()
 }
 
 // clear takes all rows away, and gives them back for a while.
@@ -239,7 +240,7 @@ func (p *Pane) clear() {
 	p.source.frozen = nil
 	p.undo = p.live.Clear()
 	p.closeDetail()
-	p.notice.set(strings.ToUpper(count(held, "row")[:1])+count(held, "row")[1:]+" cleared.", "Undo", func() {
+	p.notice.set(sentence(count(held, "row"))+" cleared.", "Undo", func() {
 		if p.undo != nil {
 			p.undo()
 		}
@@ -248,6 +249,7 @@ func (p *Pane) clear() {
 	p.undoing = time.AfterFunc(journal.UndoFor, func() { p.opt.OnMain(p.dropUndo) })
 	p.source.origin = time.Time{}
 	p.refresh()
+	p.bar.refresh()
 }
 
 // dropUndo ends the time in which a Clear can be undone.

@@ -29,6 +29,9 @@ type bar struct {
 	conn     *widget.Button
 	follow   *widget.Button
 	pause    *widget.Button
+	record   *widget.Button
+	dotIs    fyne.ThemeColorName
+	export   *widget.Button
 	clear    *widget.Button
 	more     *widget.Button
 	problem  *widget.Label
@@ -60,9 +63,11 @@ func newBar(p *Pane) *bar {
 	b.conn = low("", theme.CancelIcon(), func() { p.followConnection("") })
 	b.conn.IconPlacement = widget.ButtonIconTrailingText
 	b.conn.Importance = widget.HighImportance
-	b.follow = low("Follow", theme.MoveDownIcon(), func() { p.list.SetFollow(!p.list.Following()) })
+	b.follow = low("Follow", nil, func() { p.list.SetFollow(!p.list.Following()) })
 	b.pause = low("Pause", theme.MediaPauseIcon(), p.togglePause)
-	b.clear = low("Clear", theme.DeleteIcon(), p.clear)
+	b.record = low("Record", theme.MediaRecordIcon(), p.recordMenu)
+	b.export = low("Export", nil, p.askExport)
+	b.clear = low("Clear", nil, p.clear)
 	b.more = low("", theme.MoreVerticalIcon(), func() { p.moreMenu(b.more) })
 	b.problem = widget.NewLabel("")
 	b.problem.Importance = widget.DangerImportance
@@ -72,7 +77,7 @@ func newBar(p *Pane) *bar {
 	b.mistake.Hide()
 	b.content = container.New(&barLayout{bar: b, rows: 1},
 		container.New(tight{}, row, b.conn), b.entry, b.saved, b.count,
-		container.New(tight{}, b.follow, b.pause, b.clear, b.more), b.mistake)
+		container.New(tight{}, b.follow, b.pause, b.record, b.export, b.clear, b.more), b.mistake)
 	b.conn.Hide()
 	b.mark()
 	return b
@@ -195,7 +200,9 @@ func (b *bar) refresh() {
 		b.button(b.pause, "Pause", false)
 	}
 	setEnabled(b.clear, counts.Total > 0 && !p.isFile())
+	setEnabled(b.export, counts.Total > 0)
 	setEnabled(b.pause, !p.isFile())
+	b.refreshRecord()
 	if p.conn != "" && b.conn.Text != "Only "+p.conn {
 		b.conn.SetText("Only " + p.conn)
 	}
@@ -270,8 +277,17 @@ func (*barLayout) width(o []fyne.CanvasObject) float32 {
 	return o[partChips].MinSize().Width + minEntry + o[partSaved].MinSize().Width + o[partCount].MinSize().Width + o[partButtons].MinSize().Width
 }
 
+// line is the height of a row.
+func (*barLayout) line(o []fyne.CanvasObject) float32 {
+	height := float32(0)
+	for _, part := range o[:partMistake] {
+		height = max(height, part.MinSize().Height)
+	}
+	return height
+}
+
 func (l *barLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	line := o[partEntry].MinSize().Height
+	line := l.line(o)
 	size := fyne.NewSize(max(o[partChips].MinSize().Width+o[partSaved].MinSize().Width+60, o[partCount].MinSize().Width+o[partButtons].MinSize().Width), line*float32(l.rows))
 	if o[partMistake].Visible() {
 		size.Height += o[partMistake].MinSize().Height
@@ -288,7 +304,7 @@ func (l *barLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		l.rows = rows
 		l.bar.pane.opt.OnMain(l.bar.onHeight) // not within a layout
 	}
-	line := o[partEntry].MinSize().Height
+	line := l.line(o)
 	right := size.Width
 	put := func(o fyne.CanvasObject, y float32) {
 		width := o.MinSize().Width

@@ -61,7 +61,7 @@ func newRig(t *testing.T, variant fyne.ThemeVariant, width, height float32) *rig
 	r.window.SetPadded(false)
 	r.window.Resize(fyne.NewSize(width, height))
 	t.Cleanup(r.pane.Close)
-	r.pane.Show(r.journal)
+	r.pane.Show(r.journal, messagelog.About{Name: "orders", Base: "https://contoso.servicebus.windows.net/orders"})
 	r.window.Canvas().Capture()
 	r.drain()
 	return r

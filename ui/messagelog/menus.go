@@ -102,7 +102,11 @@ func (p *Pane) columnMenu(at fyne.Position) { p.popUp(at, p.columnItems()...) }
 func (p *Pane) moreMenu(from fyne.CanvasObject) {
 	columns, times := item("Columns", false, nil), item("Time", false, nil)
 	columns.ChildMenu, times.ChildMenu = fyne.NewMenu("", p.columnItems()...), fyne.NewMenu("", p.clockItems()...)
-	p.popUp(under(from), columns, times, fyne.NewMenuItemSeparator(),
+	open := item("Open a recorded file…", false, p.askOpen)
+	if p.isFile() {
+		open = item("Close the recorded file", false, p.closeFile)
+	}
+	p.popUp(under(from), columns, times, fyne.NewMenuItemSeparator(), open,
 		item("How much is kept…", false, p.askBounds))
 }
 

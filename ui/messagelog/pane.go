@@ -25,15 +25,21 @@ type Options struct {
 type Pane struct {
 	opt     Options
 	changes *widgets.Coalescer
+	words   *widgets.Coalescer // what says how many rows there are: nobody reads it 30 times a second
 	life    context.Context
 	end     context.CancelFunc
 	work    sync.WaitGroup
 
-	live    *journal.Journal // what happens now; nil until Show
-	source  *source          // the rows on screen
-	rows    journal.Source   // all rows there are: live, or a file
-	stop    func()           // ends the watching of source.view
-	matches *journal.View    // rows with something to find, if all are shown; or nil
+	live       *journal.Journal // what happens now; nil until Show
+	about      About
+	folder     string        // for recordings of every run; "" if there is none
+	export     *exportDialog // the one that is open; or nil
+	file       *journal.File // a recorded file that is shown instead; or nil
+	recordings map[*journal.Journal]*recorded
+	source     *source        // the rows on screen
+	rows       journal.Source // all rows there are: live, or a file
+	stop       func()         // ends the watching of source.view
+	matches    *journal.View  // rows with something to find, if all are shown; or nil
 
 	chip int           // the one that is pressed
 	text journal.Query // what was typed
@@ -52,6 +58,7 @@ type Pane struct {
 	list    *widgets.LogView
 	empty   *emptyState
 	notice  *notice
+	banner  *notice // which file is shown
 	detail  *detail
 	split   *container.Split
 	content fyne.CanvasObject
@@ -60,8 +67,9 @@ type Pane struct {
 // New returns a pane without rows. Call Close when it is no longer used.
 func New(opt Options) *Pane {
 	life, end := context.WithCancel(context.Background())
-	p := &Pane{opt: opt, life: life, end: end}
+	p := &Pane{opt: opt, life: life, end: end, recordings: map[*journal.Journal]*recorded{}}
 	p.changes = widgets.NewCoalescer(opt.OnMain, p.refresh)
+	p.words = widgets.NewCoalescerEvery(time.Second/5, opt.OnMain, p.refreshWords)
 	nothing := journal.New(1, 1)
 	p.rows = nothing
 	p.source = &source{view: journal.NewView(nothing, journal.Query{}), columns: columnsOf(p.columnKeys()), clock: p.clock()}
@@ -74,15 +82,16 @@ func New(opt Options) *Pane {
 	p.list.GapText = p.gapText
 	p.bar = newBar(p)
 	p.empty = newEmptyState(p)
-	p.notice = newNotice()
+	p.notice, p.banner = newNotice(), newNotice()
 	p.detail = newDetail(p)
 	p.split = container.NewHSplit(container.NewStack(p.list, p.empty.content), p.detail.content)
 	p.split.SetOffset(0.62)
-	p.content = container.NewPadded(container.NewBorder(container.NewVBox(p.bar.content, p.notice.content), nil, nil, nil, p.split))
+	p.content = container.NewPadded(container.NewBorder(container.NewVBox(p.bar.content, p.banner.content, p.notice.content), nil, nil, nil, p.split))
 	p.bar.onHeight = p.content.Refresh
-	p.notice.onHeight = p.content.Refresh
+	p.notice.onHeight, p.banner.onHeight = p.content.Refresh, p.content.Refresh
 	p.detail.content.Hide()
 	p.refresh()
+	p.bar.refresh()
 	return p
 }
 
@@ -92,13 +101,25 @@ func (p *Pane) Content() fyne.CanvasObject { return p.content }
 // Split returns the splitter between the rows and the detail.
 func (p *Pane) Split() *container.Split { return p.split }
 
+// About says what a journal is about, for the files that are made of it.
+type About struct {
+	Name string // of the profile
+	Base string // of its HTTP addresses: https://NAMESPACE/NAME
+}
+
+// SetRecordings names the folder for recordings of every run.
+func (p *Pane) SetRecordings(folder string) { p.folder = folder }
+
 // Show shows what happens in a journal from now on.
-func (p *Pane) Show(j *journal.Journal) {
-	p.live = j
+func (p *Pane) Show(j *journal.Journal, about About) {
+	p.live, p.about = j, about
+	p.recordEveryRun()
 	p.applyBounds()
 	p.comparee, p.conn = 0, ""
 	p.dropUndo()
+	p.releaseFile()
 	p.use(j)
+	p.refreshBanner()
 }
 
 // use shows the rows of a source.
@@ -114,8 +135,10 @@ func (p *Pane) use(s journal.Source) {
 // Close ends the pane's own work and waits for it.
 func (p *Pane) Close() {
 	p.dropUndo()
+	p.releaseFile()
 	p.end()
 	p.changes.Close()
+	p.words.Close()
 	p.list.Close()
 	p.detail.text.Close()
 	if p.stop != nil {
@@ -126,6 +149,7 @@ func (p *Pane) Close() {
 		p.matches.Close()
 	}
 	p.work.Wait()
+	p.closeRecordings()
 }
 
 // background runs a function off the main goroutine; Close waits for it.
@@ -202,9 +226,15 @@ func (p *Pane) refresh() {
 		}
 	}
 	p.seek()
-	p.bar.refresh()
 	p.empty.refresh()
 	p.list.Refresh()
+	p.words.Notify()
+}
+
+func (p *Pane) refreshWords() {
+	p.refreshBanner()
+	p.bar.refresh()
+	p.empty.refresh()
 }
 
 // seek selects again what was selected before the view changed.
@@ -323,11 +353,11 @@ func (p *Pane) gapText(dropped uint64) string {
 	if dropped == 1 {
 		text = "1 older row dropped"
 	}
-	return text
+	return text + p.kept()
 }
 
 // isFile reports whether the rows are of a file, rather than what happens now.
-func (p *Pane) isFile() bool { return p.live != nil && p.rows != journal.Source(p.live) }
+func (p *Pane) isFile() bool { return p.file != nil }
 
 // show shows a dialog.
 func (p *Pane) show(d dialog.Dialog) {
@@ -365,7 +395,7 @@ func (p *Pane) Objects() map[string]fyne.CanvasObject {
 	d, b := p.detail, p.bar
 	all := map[string]fyne.CanvasObject{
 		"log": p.list, "log.count": b.count, "log.filter": b.entry, "log.problem": b.problem, "log.pause": b.pause, "log.clear": b.clear,
-		"log.saved": b.saved, "log.more": b.more, "log.follow": b.follow,
+		"log.saved": b.saved, "log.more": b.more, "log.record": b.record, "log.export": b.export, "log.banner": p.banner.label, "log.closefile": p.banner.button, "log.follow": b.follow,
 		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.notice": p.notice.label, "log.undo": p.notice.button,
 		"log.detail": d.text, "log.heading": d.heading, "log.close": d.closeIt, "log.copy": d.copyIt, "log.save": d.save, "log.all": d.showAll,
 		"log.pair": d.pairIt, "log.compare": d.compare, "log.format": d.format, "log.note": d.note, "log.times": d.times, "log.legs": d.legs,

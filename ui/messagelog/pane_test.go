@@ -304,7 +304,7 @@ func newRigOn(t *testing.T, j *journal.Journal) *rig {
 	r.window = test.NewTempWindow(t, r.pane.Content())
 	r.window.Resize(fyne.NewSize(1000, 320))
 	t.Cleanup(r.pane.Close)
-	r.pane.Show(j)
+	r.pane.Show(j, messagelog.About{Name: "orders"})
 	r.window.Canvas().Capture()
 	return r
 }

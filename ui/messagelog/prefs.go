@@ -11,12 +11,14 @@ import (
 
 // What the pane remembers between runs. None of it is secret.
 const (
-	columnsKey = "log.columns"
-	clockKey   = "log.clock"
-	filtersKey = "log.filters"
-	findKey    = "log.find"
-	rowsKey    = "log.rows"
-	bytesKey   = "log.megabytes"
+	columnsKey  = "log.columns"
+	clockKey    = "log.clock"
+	filtersKey  = "log.filters"
+	findKey     = "log.find"
+	everyRunKey = "log.record"
+	folderKey   = "log.folder"
+	rowsKey     = "log.rows"
+	bytesKey    = "log.megabytes"
 )
 
 func prefs() fyne.Preferences { return fyne.CurrentApp().Preferences() }

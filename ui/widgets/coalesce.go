@@ -13,6 +13,7 @@ const refreshEvery = time.Second / 30
 type Coalescer struct {
 	onMain  func(func())
 	run     func()
+	every   time.Duration
 	mu      sync.Mutex
 	last    time.Time // when run last began
 	pending bool      // a run is on its way: waiting for the timer or for the main goroutine
@@ -24,7 +25,12 @@ type Coalescer struct {
 // goroutine that owns the window, without waiting. Call Close when it is no
 // longer used.
 func NewCoalescer(onMain func(func()), run func()) *Coalescer {
-	return &Coalescer{onMain: onMain, run: run}
+	return NewCoalescerEvery(refreshEvery, onMain, run)
+}
+
+// NewCoalescerEvery is NewCoalescer with another least time between two runs.
+func NewCoalescerEvery(every time.Duration, onMain func(func()), run func()) *Coalescer {
+	return &Coalescer{onMain: onMain, run: run, every: every}
 }
 
 // Notify makes sure that run happens after now, at once when the last one was
@@ -36,7 +42,7 @@ func (c *Coalescer) Notify() {
 		return
 	}
 	c.pending = true
-	wait := refreshEvery - time.Since(c.last)
+	wait := c.every - time.Since(c.last)
 	if wait > 0 {
 		c.timer = time.AfterFunc(wait, c.post)
 	}

@@ -1,0 +1,406 @@
+package live
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"relayscope/profiles"
+	"relayscope/relayclient/placeholder"
+	"relayscope/relayclient/responder"
+	"relayscope/ui/widgets"
+)
+
+// An answerForm is where a person says how the listener answers: a choice for
+// connections, one for requests, and the fields that belong to what is chosen.
+// What is written counts at once; while something is wrong with it, the
+// listener goes on as before.
+type answerForm struct {
+	session *Session
+	onFold  func()
+
+	websocket *widget.Select
+	http      *widget.Select
+	fold      *widget.Button
+	row       fyne.CanvasObject // of these three
+
+	about   *widget.Label // what it will do
+	wrong   *widget.Label
+	text    *widgets.Entry
+	tcp     *widgets.Entry
+	target  *widgets.Entry
+	rules   *widgets.Entry
+	refusal *widgets.Entry // the status of a rejection
+	why     *widgets.Entry
+	status  *widgets.Entry
+	header  *widgets.Entry
+	reply   *widgets.Entry
+	delay   *widgets.Entry
+	jitter  *widgets.Entry
+	fields  []answerField
+	grid    *fyne.Container
+	body    *container.Scroll
+	folded  bool
+	filling bool // fields are being set
+	drafts  map[profiles.ID]responder.Settings
+}
+
+// An answerField is a line of the form that some answers need.
+type answerField struct {
+	need   []responder.Field
+	label  *widget.Label
+	object fyne.CanvasObject
+}
+
+func newAnswerForm(onFold func()) *answerForm {
+	f := &answerForm{onFold: onFold, about: caption(""), wrong: caption(""), folded: true, drafts: map[profiles.ID]responder.Settings{}}
+	f.websocket = widget.NewSelect(answerNames(responder.ForWebSocket), func(string) { f.chosen() })
+	f.http = widget.NewSelect(answerNames(responder.ForHTTP), func(string) { f.chosen() })
+	f.fold = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), func() { f.open(f.folded) })
+	f.fold.Importance = widget.LowImportance
+	f.row = container.NewBorder(nil, nil, nil, f.fold, container.NewGridWithColumns(2,
+		container.NewBorder(nil, nil, caption("WebSocket"), nil, f.websocket),
+		container.NewBorder(nil, nil, caption("HTTP"), nil, f.http)))
+
+	f.text, f.reply = f.lines(`{"received":{{size}}}`), f.lines("")
+	f.tcp, f.target = f.line("127.0.0.1:5432"), f.line("http://127.0.0.1:8080")
+	f.rules = f.lines("X-Added: value, -X-Removed or < X-Of-The-Response: value")
+	f.header = f.lines("Content-Type: text/plain")
+	f.refusal, f.why, f.status = f.line("403"), f.line("what the sender is told"), f.line("200")
+	f.delay, f.jitter = f.line("0 ms"), f.line("0 ms")
+	f.about.Wrapping, f.wrong.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
+	f.wrong.Importance = widget.DangerImportance
+
+	f.grid = container.New(layout.NewFormLayout())
+	add := func(label string, o fyne.CanvasObject, need ...responder.Field) {
+		field := answerField{need: need, label: caption(label), object: o}
+		f.fields = append(f.fields, field)
+		f.grid.Add(field.label)
+		f.grid.Add(o)
+	}
+	add("Reply", f.withPlaceholders(f.text), responder.FieldText)
+	add("TCP target", f.tcp, responder.FieldTCPTarget)
+	add("HTTP target", f.target, responder.FieldHTTPTarget)
+	add("Header rules", f.rules, responder.FieldRules)
+	add("Reject with", container.NewBorder(nil, nil, container.New(narrow{}, f.refusal), nil, f.why), responder.FieldRejection)
+	add("HTTP status", container.New(narrow{}, f.status), responder.FieldStatus)
+	add("Headers", f.header, responder.FieldHeader)
+	add("Body", f.withPlaceholders(f.reply), responder.FieldBody)
+	add("Delay", container.NewHBox(container.New(narrow{}, f.delay), caption("and by chance up to"), container.New(narrow{}, f.jitter), caption("more")),
+		responder.FieldDelay, responder.FieldJitter)
+	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, f.about, f.grid))
+	f.body.Hide()
+	f.wrong.Hide()
+	return f
+}
+
+func answerNames(list []responder.Answer) []string {
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = a.String()
+	}
+	return names
+}
+
+func (f *answerForm) line(hint string) *widgets.Entry {
+	e := widgets.NewEntry()
+	e.SetPlaceHolder(hint)
+	e.OnChanged = func(string) { f.changed() }
+	return e
+}
+
+func (f *answerForm) lines(hint string) *widgets.Entry {
+	e := widgets.NewMultiLineEntry()
+	e.SetMinRowsVisible(2)
+	e.SetPlaceHolder(hint)
+	e.OnChanged = func(string) { f.changed() }
+	return e
+}
+
+// withPlaceholders puts a button beside an entry that offers what can be
+// written into it.
+func (f *answerForm) withPlaceholders(e *widgets.Entry) fyne.CanvasObject {
+	b := widget.NewButton("{{ }}", nil)
+	b.Importance = widget.LowImportance
+	b.OnTapped = func() {
+		c := fyne.CurrentApp().Driver().CanvasForObject(b)
+		if c == nil {
+			return
+		}
+		var items []*fyne.MenuItem
+		for _, k := range placeholder.Known(placeholder.Replying) {
+			items = append(items, fyne.NewMenuItem(k.Example+"   "+k.Means, func() {
+				e.Append(k.Example)
+				c.Focus(e)
+			}))
+		}
+		menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), c)
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
+		size := menu.MinSize()
+		menu.ShowAtPosition(fyne.NewPos(max(0, min(at.X, c.Size().Width-size.Width)), max(0, min(at.Y+b.Size().Height, c.Size().Height-size.Height))))
+	}
+	return container.NewBorder(nil, nil, nil, container.NewVBox(b), e)
+}
+
+// setSession shows what was written for a session.
+func (f *answerForm) setSession(s *Session) {
+	f.session = s
+	draft, known := f.drafts[s.Profile().ID]
+	if !known {
+		draft = s.Answers()
+	}
+	f.filling = true
+	f.websocket.SetSelected(draft.WebSocket.String())
+	f.http.SetSelected(draft.HTTP.String())
+	f.text.SetText(draft.Text)
+	f.tcp.SetText(draft.TCPTarget)
+	f.target.SetText(draft.HTTPTarget)
+	f.rules.SetText(draft.Rules)
+	f.refusal.SetText(strconv.Itoa(draft.Rejection.Status))
+	f.why.SetText(draft.Rejection.Text)
+	f.status.SetText(strconv.Itoa(draft.Reply.Status))
+	f.header.SetText(draft.Reply.Header)
+	f.reply.SetText(draft.Reply.Body)
+	f.delay.SetText(delayText(draft.Delay))
+	f.jitter.SetText(delayText(draft.Jitter))
+	f.filling = false
+	f.changed()
+	f.open(f.worthOpening())
+}
+
+// worthOpening reports whether what is chosen has fields of its own.
+func (f *answerForm) worthOpening() bool {
+	s := f.settings()
+	for _, field := range f.fields {
+		if field.need[0] != responder.FieldDelay && s.Uses(field.need[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// open unfolds the fields or folds them.
+func (f *answerForm) open(on bool) {
+	f.folded = !on
+	icon := theme.MenuExpandIcon()
+	if on {
+		icon = theme.MenuDropDownIcon()
+	}
+	f.fold.SetIcon(icon)
+	if show(f.body, on) {
+		f.onFold()
+	}
+}
+
+// chosen takes another answer, and shows what belongs to it.
+func (f *answerForm) chosen() {
+	if f.filling || f.session == nil {
+		return
+	}
+	f.changed()
+	f.open(f.worthOpening())
+	f.body.ScrollToTop()
+}
+
+// settings are what is written. What is no number or time is out of bounds.
+func (f *answerForm) settings() responder.Settings {
+	return responder.Settings{
+		WebSocket: answerOf(f.websocket, responder.ForWebSocket), HTTP: answerOf(f.http, responder.ForHTTP),
+		Text: f.text.Text, TCPTarget: f.tcp.Text, HTTPTarget: f.target.Text, Rules: f.rules.Text,
+		Rejection: responder.Rejection{Status: number(f.refusal.Text), Text: f.why.Text},
+		Reply:     responder.Reply{Status: number(f.status.Text), Header: f.header.Text, Body: f.reply.Text},
+		Delay:     readDelay(f.delay.Text), Jitter: readDelay(f.jitter.Text),
+	}
+}
+
+func answerOf(s *widget.Select, list []responder.Answer) responder.Answer {
+	if i := s.SelectedIndex(); i >= 0 {
+		return list[i]
+	}
+	return ""
+}
+
+func number(text string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// readDelay reads "250 ms", "2s" or a bare number of milliseconds; what is none
+// of these is negative.
+func readDelay(text string) time.Duration {
+	compact := strings.ToLower(strings.Join(strings.Fields(text), ""))
+	if compact == "" {
+		return 0
+	}
+	if n, err := strconv.Atoi(compact); err == nil {
+		compact = strconv.Itoa(n) + "ms"
+	}
+	d, err := time.ParseDuration(strings.Replace(compact, "min", "m", 1))
+	if err != nil {
+		return -1
+	}
+	return d
+}
+
+func delayText(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+}
+
+// changed gives what is written to the listener, or says what is wrong.
+func (f *answerForm) changed() {
+	if f.filling || f.session == nil {
+		return
+	}
+	s := f.settings()
+	f.drafts[f.session.Profile().ID] = s
+	wrong := ""
+	if err := f.session.SetAnswers(s); err != nil {
+		wrong = upperFirst(err.Error()) + ". Until then the listener answers as before."
+	}
+	widgets.SetText(f.wrong, wrong)
+	about := answerAbout(s)
+	widgets.SetText(f.about, about)
+	moved := show(f.wrong, wrong != "")
+	moved = show(f.about, wrong == "" && about != "") || moved
+	for _, field := range f.fields {
+		used := s.Uses(field.need[0])
+		moved = show(field.label, used) || moved
+		moved = show(field.object, used) || moved
+	}
+	if moved {
+		f.grid.Refresh()
+		f.body.Content.Refresh()
+		f.onFold()
+	}
+}
+
+// answerAbout says what an answer will do that its name does not say.
+func answerAbout(s responder.Settings) string {
+	var texts []string
+	if s.WebSocket == responder.ForwardTCP {
+		if address, err := responder.TCPAddress(s.TCPTarget); err == nil {
+			texts = append(texts, "Each new connection opens one to "+address+elsewhere(address)+"; bytes go both ways.")
+		}
+	}
+	if s.Uses(responder.FieldHTTPTarget) {
+		if u, err := responder.HTTPAddress(s.HTTPTarget); err == nil {
+			what := "Requests go to "
+			switch {
+			case s.HTTP != responder.ForwardHTTP:
+				what = "Each new connection becomes a WebSocket at "
+			case s.WebSocket == responder.ForwardHTTP:
+				what = "Requests, and new connections as WebSockets, go to "
+			}
+			texts = append(texts, what+u.String()+elsewhere(u.Host)+"; path and query are added.")
+		}
+	}
+	switch s.WebSocket {
+	case responder.Reject:
+		texts = append(texts, "New senders are turned away; open connections stay.")
+	case responder.Silence:
+		texts = append(texts, "Connections are accepted, and nothing goes back.")
+	}
+	if s.HTTP == responder.Silence {
+		texts = append(texts, "Requests are taken and never answered: the relay gives up after a minute.")
+	}
+	return strings.Join(texts, " ")
+}
+
+// elsewhere says that a target is not on this computer.
+func elsewhere(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	if ip := net.ParseIP(host); strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() {
+		return ""
+	}
+	return " (not this computer)"
+}
+
+// counterText says what has happened to the answers in use, and why the last
+// one failed.
+func counterText(websocket, http responder.Counters) (text, failed string) {
+	var parts []string
+	if n := websocket; n.Connections+n.Received > 0 {
+		part := fmt.Sprintf("WebSocket: %s in, %s out", messages(n.Received, n.BytesIn), messages(n.Answered, n.BytesOut))
+		if n.Refused > 0 {
+			part = fmt.Sprintf("WebSocket: %d turned away", n.Refused)
+		}
+		parts = append(parts, part)
+	}
+	if n := http; n.Connections > 0 {
+		parts = append(parts, fmt.Sprintf("HTTP: %s, %d answered, %s in, %s out", plural(int(n.Connections), "request"), n.Answered, byteCount(n.BytesIn), byteCount(n.BytesOut)))
+	}
+	last, failures := websocket, websocket.Failures+http.Failures
+	if http.LastAt.After(last.LastAt) {
+		last = http
+	}
+	if failures > 0 {
+		failed = fmt.Sprintf("%d failed, last at %s: %s", failures, last.LastAt.Format("15:04:05"), last.LastFailure)
+	}
+	return strings.Join(parts, " · "), failed
+}
+
+func messages(n, bytes int64) string { return fmt.Sprintf("%d (%s)", n, byteCount(bytes)) }
+
+func (f *answerForm) objects() map[string]fyne.CanvasObject {
+	return map[string]fyne.CanvasObject{
+		"listener.answer": f.websocket, "listener.answerHTTP": f.http, "listener.fold": f.fold, "listener.wrong": f.wrong, "listener.about": f.about,
+		"answer.text": f.text, "answer.tcp": f.tcp, "answer.target": f.target, "answer.rules": f.rules, "answer.refusal": f.refusal, "answer.why": f.why,
+		"answer.status": f.status, "answer.header": f.header, "answer.reply": f.reply, "answer.delay": f.delay, "answer.jitter": f.jitter,
+	}
+}
+
+// narrow is as wide as a short number and its unit.
+type narrow struct{}
+
+func (narrow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(widgets.Zoomed(84), objects[0].MinSize().Height)
+}
+
+func (narrow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects[0].Resize(fyne.NewSize(widgets.Zoomed(84), size.Height))
+}
+
+// formAbove gives a form what it needs, up to a share of the height, and the
+// rest to what is below it.
+type formAbove struct{ form *container.Scroll }
+
+// formShare is the share.
+const formShare = 0.62
+
+func (l formAbove) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := objects[1].MinSize()
+	if l.form.Visible() {
+		size.Height += widgets.Zoomed(56)
+	}
+	return size
+}
+
+func (l formAbove) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top := float32(0)
+	if l.form.Visible() {
+		least := objects[1].MinSize().Height
+		height := min(widgets.HeightAt(l.form.Content, size.Width), max(size.Height*formShare, 0), size.Height-least)
+		l.form.Move(fyne.NewPos(0, 0))
+		l.form.Resize(fyne.NewSize(size.Width, height))
+		top = height + theme.Padding()
+	}
+	objects[1].Move(fyne.NewPos(0, top))
+	objects[1].Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
+}
