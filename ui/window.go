@@ -19,7 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
-	"relayscope/profiles/messages"
+	"relayscope/profiles/saved"
 	"relayscope/relayclient/entra"
 	"relayscope/ui/command"
 	"relayscope/ui/doctor"
@@ -137,7 +137,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.copyText = copyText
 	u.page = live.NewPage(u.onMain, copyText)
 	if u.folder != "" {
-		u.page.KeepMessages(messages.NewStore(filepath.Join(u.folder, messages.FileName)))
+		u.page.KeepMessages(saved.NewStore(filepath.Join(u.folder, saved.FileName)))
 	}
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame

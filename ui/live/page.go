@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
-	"relayscope/profiles/messages"
+	"relayscope/profiles/saved"
 	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
 )
@@ -53,7 +53,7 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 }
 
 // KeepMessages keeps saved messages in store, and not in memory only.
-func (p *Page) KeepMessages(store *messages.Store) {
+func (p *Page) KeepMessages(store *saved.Store) {
 	p.sender.websocket.saved.keep(p.onMain, store)
 }
 

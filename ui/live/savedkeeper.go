@@ -3,24 +3,24 @@ package live
 import (
 	"sync"
 
-	"relayscope/profiles/messages"
+	"relayscope/profiles/saved"
 )
 
 // A savedKeeper writes saved messages beside the main goroutine, one change
 // after the other.
 type savedKeeper struct {
-	store  *messages.Store
+	store  *saved.Store
 	onMain func(func())
-	stored func(list messages.List, left int, err error) // on the main goroutine; left changes are still to be written
+	stored func(list saved.List, left int, err error) // on the main goroutine; left changes are still to be written
 
 	mu      sync.Mutex
-	waiting []func(messages.List) (messages.List, error)
+	waiting []func(saved.List) (saved.List, error)
 	working bool
 	work    sync.WaitGroup
 }
 
 // update writes a change; a nil change only reads.
-func (k *savedKeeper) update(change func(messages.List) (messages.List, error)) {
+func (k *savedKeeper) update(change func(saved.List) (saved.List, error)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.waiting = append(k.waiting, change)
@@ -42,7 +42,7 @@ func (k *savedKeeper) run() {
 		k.waiting = k.waiting[1:]
 		left := len(k.waiting)
 		k.mu.Unlock()
-		var list messages.List
+		var list saved.List
 		var err error
 		if change == nil {
 			list, err = k.store.List()

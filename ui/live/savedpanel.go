@@ -15,7 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
-	"relayscope/profiles/messages"
+	"relayscope/profiles/saved"
 	"relayscope/ui/widgets"
 )
 
@@ -29,7 +29,7 @@ type savedPanel struct {
 
 	keeper  *savedKeeper
 	profile profiles.ID
-	all     messages.List
+	all     saved.List
 	rows    []savedRow
 	folded  []string // folders, in lower case
 	removed *removedMessage
@@ -47,13 +47,13 @@ type savedPanel struct {
 // A savedRow is a folder, or a message.
 type savedRow struct {
 	folder  string
-	message messages.Message // none if ID is ""
-	key     int              // of Alt with a digit; 0: none
+	message saved.Message // none if ID is ""
+	key     int           // of Alt with a digit; 0: none
 }
 
 // A removedMessage can be put back.
 type removedMessage struct {
-	message messages.Message
+	message saved.Message
 	before  string
 }
 
@@ -85,23 +85,23 @@ func newSavedPanel(onMain func(func()), written func() draft, onLoad func(draft)
 	p.content = container.New(fixedWidth(savedWidth),
 		container.NewBorder(container.NewBorder(nil, nil, container.NewHBox(p.save, p.undo), p.more), p.notice, nil, nil, p.list, p.empty))
 	p.content.Hide()
-	p.keeper = &savedKeeper{store: messages.NewStore(""), onMain: onMain, stored: p.stored}
+	p.keeper = &savedKeeper{store: saved.NewStore(""), onMain: onMain, stored: p.stored}
 	return p
 }
 
 // keep keeps the messages in store from now on.
-func (p *savedPanel) keep(onMain func(func()), store *messages.Store) {
+func (p *savedPanel) keep(onMain func(func()), store *saved.Store) {
 	p.keeper = &savedKeeper{store: store, onMain: onMain, stored: p.stored}
 	p.keeper.update(nil)
 }
 
 // stored takes what is on the disk.
-func (p *savedPanel) stored(list messages.List, left int, err error) {
+func (p *savedPanel) stored(list saved.List, left int, err error) {
 	text := ""
 	switch {
-	case errors.Is(err, messages.ErrBroken):
+	case errors.Is(err, saved.ErrBroken):
 		text = "The file of saved messages cannot be read. It is kept under another name when something is saved."
-	case errors.Is(err, messages.ErrNewer):
+	case errors.Is(err, saved.ErrNewer):
 		text = "A newer Relayscope saved these messages. Nothing can be saved here until this one is as new."
 	case errors.Is(err, profiles.ErrFull):
 		text = "Not stored: the disk is full. It is here until Relayscope ends."
@@ -122,7 +122,7 @@ func (p *savedPanel) say(text string) {
 }
 
 // change shows a change at once, and stores it.
-func (p *savedPanel) change(f func(messages.List) (messages.List, error)) {
+func (p *savedPanel) change(f func(saved.List) (saved.List, error)) {
 	list, err := f(p.all)
 	if err != nil {
 		p.say(upperFirst(err.Error()))
@@ -195,7 +195,7 @@ func (p *savedPanel) at() (savedRow, bool) {
 	return savedRow{}, false
 }
 
-func draftOf(m messages.Message) draft {
+func draftOf(m saved.Message) draft {
 	kind := m.Kind
 	if !slices.Contains(payloadKinds, kind) { // of another version
 		kind = asText
@@ -219,10 +219,10 @@ func (p *savedPanel) sendKey(key int) {
 	}
 }
 
-func (p *savedPanel) keyed(key int) (messages.Message, bool) {
+func (p *savedPanel) keyed(key int) (saved.Message, bool) {
 	shown := p.all.For(p.profile)
 	if key < 1 || key > min(savedKeys, len(shown)) {
-		return messages.Message{}, false
+		return saved.Message{}, false
 	}
 	return shown[key-1], true
 }
@@ -239,7 +239,7 @@ func (p *savedPanel) whyNoKey(key int) string {
 func (p *savedPanel) saveWritten() {
 	d := p.written()
 	at, _ := p.at()
-	m := messages.Message{ID: messages.NewID(), Folder: at.folder, Profile: p.profile, Kind: d.Kind, Text: d.Text, Binary: d.Binary, Literal: d.Literal}
+	m := saved.Message{ID: saved.NewID(), Folder: at.folder, Profile: p.profile, Kind: d.Kind, Text: d.Text, Binary: d.Binary, Literal: d.Literal}
 	list, err := p.all.Put(m) // which names it
 	if err != nil {
 		p.say(upperFirst(err.Error()))
@@ -248,7 +248,7 @@ func (p *savedPanel) saveWritten() {
 	named, _ := list.Get(m.ID)
 	p.ask("Save as", named.Name, nil, func(name string) {
 		m.Name = name
-		p.change(func(l messages.List) (messages.List, error) { return l.Put(m) })
+		p.change(func(l saved.List) (saved.List, error) { return l.Put(m) })
 		p.standAt(m.ID)
 	})
 }
@@ -262,8 +262,8 @@ func (p *savedPanel) standAt(id string) {
 	}
 }
 
-func (p *savedPanel) edit(id string, f func(*messages.Message)) {
-	p.change(func(l messages.List) (messages.List, error) {
+func (p *savedPanel) edit(id string, f func(*saved.Message)) {
+	p.change(func(l saved.List) (saved.List, error) {
 		m, ok := l.Get(id)
 		if !ok {
 			return l, nil // another window deleted it
@@ -278,23 +278,23 @@ func (p *savedPanel) rename(r savedRow) {
 		p.ask("Name of the folder", r.folder, nil, func(name string) { p.renameFolder(r.folder, name) })
 		return
 	}
-	p.ask("Name", r.message.Name, nil, func(name string) { p.edit(r.message.ID, func(m *messages.Message) { m.Name = name }) })
+	p.ask("Name", r.message.Name, nil, func(name string) { p.edit(r.message.ID, func(m *saved.Message) { m.Name = name }) })
 }
 
 func (p *savedPanel) renameFolder(from, to string) {
 	of := p.profile
-	p.change(func(l messages.List) (messages.List, error) { return l.RenameFolder(from, to, of), nil })
+	p.change(func(l saved.List) (saved.List, error) { return l.RenameFolder(from, to, of), nil })
 }
 
 func (p *savedPanel) refolder(r savedRow) {
 	p.ask("Folder, or nothing for none", r.message.Folder, p.all.Folders(p.profile), func(folder string) {
-		p.edit(r.message.ID, func(m *messages.Message) { m.Folder = folder })
+		p.edit(r.message.ID, func(m *saved.Message) { m.Folder = folder })
 	})
 }
 
 func (p *savedPanel) move(r savedRow, by int) {
 	if of := p.profile; r.message.ID != "" {
-		p.change(func(l messages.List) (messages.List, error) { return l.Move(r.message.ID, by, of), nil })
+		p.change(func(l saved.List) (saved.List, error) { return l.Move(r.message.ID, by, of), nil })
 	}
 }
 
@@ -304,7 +304,7 @@ func (p *savedPanel) remove(r savedRow) {
 	}
 	_, before := p.all.Remove(r.message.ID)
 	p.removed = &removedMessage{r.message, before}
-	p.change(func(l messages.List) (messages.List, error) {
+	p.change(func(l saved.List) (saved.List, error) {
 		l, _ = l.Remove(r.message.ID)
 		return l, nil
 	})
@@ -313,7 +313,7 @@ func (p *savedPanel) remove(r savedRow) {
 func (p *savedPanel) undoRemove() {
 	if r := p.removed; r != nil {
 		p.removed = nil
-		p.change(func(l messages.List) (messages.List, error) { return l.Insert(r.message, r.before), nil })
+		p.change(func(l saved.List) (saved.List, error) { return l.Insert(r.message, r.before), nil })
 		p.standAt(r.message.ID)
 		focus(p.list)
 	}
@@ -327,15 +327,15 @@ func (p *savedPanel) openMenu() {
 	of := p.profile
 	switch {
 	case any && r.message.ID != "":
-		owner := fyne.NewMenuItem("Use in all profiles", func() { p.edit(r.message.ID, func(m *messages.Message) { m.Profile = "" }) })
+		owner := fyne.NewMenuItem("Use in all profiles", func() { p.edit(r.message.ID, func(m *saved.Message) { m.Profile = "" }) })
 		if r.message.Profile == "" {
-			owner = fyne.NewMenuItem("Use in this profile only", func() { p.edit(r.message.ID, func(m *messages.Message) { m.Profile = of }) })
+			owner = fyne.NewMenuItem("Use in this profile only", func() { p.edit(r.message.ID, func(m *saved.Message) { m.Profile = of }) })
 		}
 		items = append(items,
 			fyne.NewMenuItem("Send it now", func() { p.onSend(r.message.ID, draftOf(r.message)) }),
 			fyne.NewMenuItem("Replace by what is written", func() {
 				d := p.written()
-				p.edit(r.message.ID, func(m *messages.Message) { m.Kind, m.Text, m.Binary, m.Literal = d.Kind, d.Text, d.Binary, d.Literal })
+				p.edit(r.message.ID, func(m *saved.Message) { m.Kind, m.Text, m.Binary, m.Literal = d.Kind, d.Text, d.Binary, d.Literal })
 			}),
 			fyne.NewMenuItem("Rename…", func() { p.rename(r) }),
 			fyne.NewMenuItem("Folder…", func() { p.refolder(r) }),
@@ -394,14 +394,14 @@ func (p *savedPanel) importFile() {
 			return // the dialog has said what is wrong
 		}
 		of := p.profile
-		p.keeper.update(func(l messages.List) (messages.List, error) {
+		p.keeper.update(func(l saved.List) (saved.List, error) {
 			defer file.Close()
 			text, err := io.ReadAll(io.LimitReader(file, maxImport))
 			if err != nil {
 				return l, err
 			}
 			l, _, err = l.Import(text, of)
-			if errors.Is(err, messages.ErrBroken) {
+			if errors.Is(err, saved.ErrBroken) {
 				err = errors.New("this is no file of saved messages")
 			}
 			return l, err
@@ -423,7 +423,7 @@ func (p *savedPanel) export() {
 		if err != nil || file == nil {
 			return
 		}
-		p.keeper.update(func(l messages.List) (messages.List, error) {
+		p.keeper.update(func(l saved.List) (saved.List, error) {
 			_, err := file.Write(text)
 			return l, errors.Join(err, file.Close())
 		})

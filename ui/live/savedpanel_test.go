@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
-	"relayscope/profiles/messages"
+	"relayscope/profiles/saved"
 )
 
 // A savedTest is a panel beside a composer, as the pane has them.
@@ -33,7 +33,7 @@ func newSavedTest(t *testing.T, path string) *savedTest {
 	s.content.Show()
 	w := test.NewTempWindow(t, s.content)
 	w.Resize(fyne.NewSize(300, 300))
-	s.keep(s.queue.do, messages.NewStore(path))
+	s.keep(s.queue.do, saved.NewStore(path))
 	s.show("p1")
 	s.settle()
 	w.Canvas().Focus(s.list)
@@ -108,14 +108,14 @@ func (s *savedTest) want(what, rows string) {
 	if got := s.shows(); got != rows {
 		s.t.Errorf("%s: the list shows %s, want %s", what, got, rows)
 	}
-	stored, err := messages.NewStore(s.path).List()
+	stored, err := saved.NewStore(s.path).List()
 	if err != nil || len(stored) != len(s.all) {
 		s.t.Errorf("%s: %d messages are stored, %v; want %d", what, len(stored), err, len(s.all))
 	}
 }
 
 func TestSavedMessagesByKeyboard(t *testing.T) {
-	s := newSavedTest(t, filepath.Join(t.TempDir(), messages.FileName))
+	s := newSavedTest(t, filepath.Join(t.TempDir(), saved.FileName))
 	if !s.empty.Visible() {
 		t.Error("an empty list says nothing")
 	}
@@ -148,7 +148,7 @@ func TestSavedMessagesByKeyboard(t *testing.T) {
 }
 
 func TestSavedMessagesInFolders(t *testing.T) {
-	s := newSavedTest(t, filepath.Join(t.TempDir(), messages.FileName))
+	s := newSavedTest(t, filepath.Join(t.TempDir(), saved.FileName))
 	for _, name := range []string{"a", "b", "c"} {
 		s.add(name, draft{Kind: asText, Text: name})
 	}
@@ -173,14 +173,14 @@ func TestSavedMessagesInFolders(t *testing.T) {
 	s.show("p2")
 	s.want("another profile", "")
 	s.show("p1")
-	s.edit(s.all[0].ID, func(m *messages.Message) { m.Profile = "" })
+	s.edit(s.all[0].ID, func(m *saved.Message) { m.Profile = "" })
 	s.settle()
 	s.show("p2")
 	s.want("shared", "[a]")
 }
 
 func TestSavedMessagesOfABrokenFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), messages.FileName)
+	path := filepath.Join(t.TempDir(), saved.FileName)
 	if err := os.WriteFile(path, []byte("{half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestSavedMessagesThatCannotBeStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newSavedTest(t, "")
-	s.keep(s.queue.do, messages.NewStore(filepath.Join(folder, messages.FileName)))
+	s.keep(s.queue.do, saved.NewStore(filepath.Join(folder, saved.FileName)))
 	s.settle()
 	s.write = draft{Kind: asText, Text: "x"}
 	test.Tap(s.save)

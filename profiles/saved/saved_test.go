@@ -1,4 +1,4 @@
-package messages_test
+package saved_test
 
 import (
 	"errors"
@@ -13,12 +13,12 @@ import (
 	"testing"
 
 	"relayscope/profiles"
-	"relayscope/profiles/messages"
+	"relayscope/profiles/saved"
 )
 
 const mine, other = profiles.ID("p1"), profiles.ID("p2")
 
-func names(l messages.List) string {
+func names(l saved.List) string {
 	var all []string
 	for _, m := range l {
 		name := m.Name
@@ -32,11 +32,11 @@ func names(l messages.List) string {
 
 // list makes messages of names such as folder/name; one that ends in * is
 // everybody's, one that ends in ! another profile's.
-func list(t *testing.T, all ...string) messages.List {
+func list(t *testing.T, all ...string) saved.List {
 	t.Helper()
-	var l messages.List
+	var l saved.List
 	for _, text := range all {
-		m := messages.Message{ID: text, Profile: mine, Kind: "Text", Text: text}
+		m := saved.Message{ID: text, Profile: mine, Kind: "Text", Text: text}
 		folder, name, in := strings.Cut(text, "/")
 		if !in {
 			folder, name = "", text
@@ -144,35 +144,35 @@ func TestNamesAndBounds(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "Empty message", " {\n \"a\": 1}": `{ "a": 1}`, strings.Repeat("long ", 100): "long long long long long long long long…", "a\u202eb\x00": "ab",
 	} {
-		l, err := messages.List{}.Put(messages.Message{ID: "1", Text: text})
+		l, err := saved.List{}.Put(saved.Message{ID: "1", Text: text})
 		if err != nil || l[0].Name != want {
 			t.Errorf("%q is named %q, %v; want %q", text, l[0].Name, err, want)
 		}
 	}
-	if _, err := (messages.List{}).Put(messages.Message{ID: "1", Text: strings.Repeat("x", 1<<20+1)}); !errors.Is(err, messages.ErrTooLarge) {
+	if _, err := (saved.List{}).Put(saved.Message{ID: "1", Text: strings.Repeat("x", 1<<20+1)}); !errors.Is(err, saved.ErrTooLarge) {
 		t.Errorf("a message that is too large: %v", err)
 	}
-	many := make(messages.List, 2000)
-	if _, err := many.Put(messages.Message{ID: "1"}); !errors.Is(err, messages.ErrTooMany) {
+	many := make(saved.List, 2000)
+	if _, err := many.Put(saved.Message{ID: "1"}); !errors.Is(err, saved.ErrTooMany) {
 		t.Errorf("too many messages: %v", err)
 	}
 }
 
-func put(m messages.Message) func(messages.List) (messages.List, error) {
-	return func(l messages.List) (messages.List, error) { return l.Put(m) }
+func put(m saved.Message) func(saved.List) (saved.List, error) {
+	return func(l saved.List) (saved.List, error) { return l.Put(m) }
 }
 
 func TestStore(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "new", "folder", messages.FileName)
-	a, b := messages.NewStore(path), messages.NewStore(path)
+	path := filepath.Join(t.TempDir(), "new", "folder", saved.FileName)
+	a, b := saved.NewStore(path), saved.NewStore(path)
 	if l, err := a.List(); err != nil || len(l) != 0 {
 		t.Errorf("without a file: %v, %v", l, err)
 	}
-	want := messages.Message{ID: "1", Name: "grüße", Folder: "F", Profile: mine, Kind: "Hex", Text: "00 <&>\n\u2028", Binary: true, Literal: true}
+	want := saved.Message{ID: "1", Name: "grüße", Folder: "F", Profile: mine, Kind: "Hex", Text: "00 <&>\n\u2028", Binary: true, Literal: true}
 	if _, err := a.Update(put(want)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Update(put(messages.Message{ID: "2", Name: "second"})); err != nil { // another window
+	if _, err := b.Update(put(saved.Message{ID: "2", Name: "second"})); err != nil { // another window
 		t.Fatal(err)
 	}
 	l, err := a.List()
@@ -180,7 +180,7 @@ func TestStore(t *testing.T) {
 		t.Errorf("read back %+v, %v", l, err)
 	}
 	failure := errors.New("no")
-	if _, err := a.Update(func(messages.List) (messages.List, error) { return nil, failure }); !errors.Is(err, failure) {
+	if _, err := a.Update(func(saved.List) (saved.List, error) { return nil, failure }); !errors.Is(err, failure) {
 		t.Errorf("a change that fails: %v", err)
 	}
 	if l, _ := a.List(); len(l) != 2 {
@@ -195,16 +195,16 @@ func TestBrokenFileIsPutAside(t *testing.T) {
 	for name, broken := range map[string]string{"half": `{"v":1,"messages":[{"na`, "no version": `{}`, "other": `[]`} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
-			path := filepath.Join(folder, messages.FileName)
+			path := filepath.Join(folder, saved.FileName)
 			if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s := messages.NewStore(path)
-			if l, err := s.List(); !errors.Is(err, messages.ErrBroken) || len(l) != 0 {
+			s := saved.NewStore(path)
+			if l, err := s.List(); !errors.Is(err, saved.ErrBroken) || len(l) != 0 {
 				t.Errorf("read %v, %v", l, err)
 			}
 			for _, id := range []string{"1", "2"} {
-				if _, err := s.Update(put(messages.Message{ID: id})); err != nil {
+				if _, err := s.Update(put(saved.Message{ID: id})); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -223,11 +223,11 @@ func TestBrokenFileIsPutAside(t *testing.T) {
 }
 
 func TestNewerFileIsLeftAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), messages.FileName)
+	path := filepath.Join(t.TempDir(), saved.FileName)
 	const newer = `{"v":2,"messages":{}}`
 	_ = os.WriteFile(path, []byte(newer), 0o600)
-	s := messages.NewStore(path)
-	if _, err := s.Update(put(messages.Message{ID: "1"})); err == nil {
+	s := saved.NewStore(path)
+	if _, err := s.Update(put(saved.Message{ID: "1"})); err == nil {
 		t.Error("a newer file was written over")
 	}
 	if text, err := os.ReadFile(path); err != nil || string(text) != newer {
@@ -236,11 +236,11 @@ func TestNewerFileIsLeftAlone(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	s := messages.NewStore(filepath.Join(t.TempDir(), messages.FileName))
+	s := saved.NewStore(filepath.Join(t.TempDir(), saved.FileName))
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			if _, err := s.Update(put(messages.Message{ID: fmt.Sprint(i)})); err != nil {
+			if _, err := s.Update(put(saved.Message{ID: fmt.Sprint(i)})); err != nil {
 				t.Error(err)
 			}
 		})
@@ -259,7 +259,7 @@ func TestExportAndImport(t *testing.T) {
 			t.Errorf("the export tells %s:\n%s", secret, text)
 		}
 	}
-	got, added, err := messages.List{}.Import(text, other)
+	got, added, err := saved.List{}.Import(text, other)
 	if err != nil || added != 3 || names(got.For(other)) != "a c* F/b" || len(got.For(mine)) != 0 {
 		t.Errorf("imported %d: %s, %v", added, names(got), err)
 	}
@@ -267,11 +267,11 @@ func TestExportAndImport(t *testing.T) {
 		t.Errorf("imported again: %d new, %d in all, %v", added, len(again), err)
 	}
 	for _, wrong := range []string{"", "{}", "x", `{"v":1,"messages":[{"name":1}]}`} {
-		if l, _, err := got.Import([]byte(wrong), other); !errors.Is(err, messages.ErrBroken) || len(l) != 3 {
+		if l, _, err := got.Import([]byte(wrong), other); !errors.Is(err, saved.ErrBroken) || len(l) != 3 {
 			t.Errorf("import of %q: %d messages, %v", wrong, len(l), err)
 		}
 	}
-	if _, _, err := got.Import([]byte(`{"v":9}`), other); !errors.Is(err, messages.ErrNewer) {
+	if _, _, err := got.Import([]byte(`{"v":9}`), other); !errors.Is(err, saved.ErrNewer) {
 		t.Errorf("import of a newer file: %v", err)
 	}
 }
@@ -281,11 +281,11 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(`{"v":1,"messages":[{"name":"a","kind":"Text","text":"b"},{"id":"1"},{"id":"1"}]}`))
 	f.Add([]byte(`{"v":1}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		l, _, err := messages.List{}.Import(text, mine)
+		l, _, err := saved.List{}.Import(text, mine)
 		if err != nil {
 			return
 		}
-		back, added, err := messages.List{}.Import(l.Export(mine), mine)
+		back, added, err := saved.List{}.Import(l.Export(mine), mine)
 		if err != nil || added != len(l) {
 			t.Fatalf("%d messages become %d, %v", len(l), added, err)
 		}

@@ -1,6 +1,6 @@
-// Package messages keeps messages that are sent again and again. They are not
+// Package saved keeps messages that are sent again and again. They are not
 // secret and live in a file of the program's data folder.
-package messages
+package saved
 
 import (
 	"crypto/rand"
