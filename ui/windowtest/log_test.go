@@ -44,7 +44,7 @@ func TestFindAndExportByKeyboard(t *testing.T) {
 	w.screen("export")
 	w.key("Return")
 	w.wait("the file", func(p parts) error {
-		return want(strings.Contains(p["log.notice"].Text, "1 row, ") && strings.HasSuffix(p["log.notice"].Text, path), "the notice says %q", p["log.notice"].Text)
+		return want(strings.Contains(p["log.notice"].Text, "4 rows, ") && strings.HasSuffix(p["log.notice"].Text, path), "the notice says %q", p["log.notice"].Text)
 	})
 	f, err := journal.Open(path)
 	if err != nil {
