@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"relayscope/relayclient"
-	"relayscope/relayclient/explain"
 	"relayscope/relayclient/tunnel"
 )
 
@@ -61,7 +60,7 @@ func (c *tunnelCommand) Run(t *terminal) error {
 		},
 	})
 	if err != nil {
-		return problem{Title: "The tunnel cannot be opened", Cause: err.Error() + ".", Next: "Choose another port, or 0 for a free one."}
+		return problem(tunnel.Explain(err))
 	}
 	report.write(reportLine{Event: "tunnel", Time: time.Now(), Role: relayclient.Sending.String(), Local: tn.Addr()})
 	mu.Unlock()
@@ -82,7 +81,7 @@ func tunnelLine(ev tunnel.Event) reportLine {
 		line.Event, line.BytesSent, line.BytesReceived = "closed", &c.Sent, &c.Received
 	}
 	if c.Err != nil && !errors.Is(c.Err, tunnel.ErrClosed) {
-		m := explain.Error(c.Err, relayclient.Sending)
+		m := tunnel.Explain(c.Err)
 		line.Error, line.Why, line.Next, line.Answer, line.TrackingID = m.Title, m.Cause, m.Next, m.Raw, m.TrackingID
 	}
 	return line

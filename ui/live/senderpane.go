@@ -32,13 +32,15 @@ type senderPane struct {
 
 	websocket *websocketPane
 	http      *requestPane
+	tunnel    *tunnelPane
 }
 
 func newSenderPane(onMain func(func())) *senderPane {
-	p := &senderPane{websocket: newWebsocketPane(onMain), http: newRequestPane(onMain), mains: container.NewStack()}
+	p := &senderPane{websocket: newWebsocketPane(onMain), http: newRequestPane(onMain), tunnel: newTunnelPane(), mains: container.NewStack()}
 	p.choice = newTabs(p.turn)
 	p.offer("WebSocket", p.websocket)
 	p.offer("HTTP", p.http)
+	p.offer("Tunnel", p.tunnel)
 	name := widget.NewLabel("Sender")
 	name.TextStyle.Bold = true
 	header := container.NewBorder(nil, nil, container.NewHBox(name, p.choice.row), p.choice.stack)

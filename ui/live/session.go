@@ -42,6 +42,9 @@ type Session struct {
 	stages   [relayclient.Sending + 1]relayclient.Stage // of the roles, while they connect
 	inbound  inboundState
 	requests requestsState
+
+	tunnel    *tunnelling // nil unless it runs
+	tunnelled TunnelStatus
 }
 
 // NewSession returns an idle session that lives until ctx ends or Close.
@@ -95,14 +98,15 @@ func (s *Session) notify() {
 func (s *Session) Stopping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.listener.active(), func(r *listening) bool { return r.stopping }) || slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return r.stopping })
+	return slices.ContainsFunc(s.listener.active(), func(r *listening) bool { return r.stopping }) ||
+		slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return r.stopping }) || s.tunnel != nil && s.tunnel.stopping
 }
 
-// Running reports whether a listener or a sender is at work.
+// Running reports whether a listener, a sender or a tunnel is at work.
 func (s *Session) Running() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.listener.active()) > 0 || len(s.sender.active()) > 0 || s.requests.cancel != nil
+	return len(s.listener.active()) > 0 || len(s.sender.active()) > 0 || s.requests.cancel != nil || s.tunnel != nil
 }
 
 // Stale reports whether the settings have changed since what is running was
@@ -111,7 +115,8 @@ func (s *Session) Stale() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.listener.active(), func(r *listening) bool { return !r.used.SameConnection(s.profile) }) ||
-		slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return !r.used.SameConnection(s.profile) })
+		slices.ContainsFunc(s.sender.active(), func(r *sending) bool { return !r.used.SameConnection(s.profile) }) ||
+		s.tunnel != nil && !s.tunnel.used.SameConnection(s.profile)
 }
 
 // StartBoth starts the listener and, once it is online, connects the sender.
@@ -129,6 +134,9 @@ func (s *Session) Restart() {
 	listeners, sender, both := s.listener.active(), s.sender.active(), s.listener.connectNext
 	if s.life.Err() == nil {
 		s.work.Go(func() { s.startAgain(listeners, sender, both) })
+		if run := s.tunnel; run != nil {
+			s.work.Go(func() { s.tunnelAgain(run) })
+		}
 	}
 	s.mu.Unlock()
 	s.StopAll()
@@ -199,9 +207,10 @@ func (s *Session) answerFailed(id string, err error) {
 	s.notify()
 }
 
-// StopAll stops listener and sender.
+// StopAll stops listener, sender and tunnel.
 func (s *Session) StopAll() {
 	s.CancelRequest()
+	s.StopTunnel()
 	s.StopRepeat()
 	s.Disconnect()
 	s.StopListener()
