@@ -37,7 +37,8 @@ type Page struct {
 // main goroutine without waiting; onCopy puts a text on the clipboard.
 func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
-	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
+	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog,
+		WhyNotAgain: p.WhyNotAgain, Again: p.Replay, Edit: p.EditAndResend})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
 	p.sender.onCopy(onCopy)
