@@ -149,3 +149,15 @@ func TestWrongAudience(t *testing.T) {
 	}
 	b.wantText("[Wrong] Audience", "classic mistake")
 }
+
+// A token of which nobody knows what it is for does not look good for not
+// having expired.
+func TestNobodyKnowsWhetherItFits(t *testing.T) {
+	p := profile()
+	p.Namespace = "localhost:5671" // in no cloud, and so without an audience
+	b := newBench(t, p)
+	b.paste(newIssuer(t).sign(map[string]any{"aud": "api://upstream"}))
+	if got := b.status(); got != "Not known whether it fits" {
+		t.Errorf("the verdict is %q", got)
+	}
+}

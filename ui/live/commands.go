@@ -1,6 +1,9 @@
 package live
 
 import (
+	"fmt"
+	"strconv"
+
 	"fyne.io/fyne/v2"
 
 	"relayscope/relayclient/request"
@@ -11,6 +14,7 @@ import (
 const (
 	groupComposer = "While writing a message"
 	groupSender   = "Sender"
+	groupSaved    = "Saved messages"
 )
 
 // Commands returns what can be done on the page. The window gives them their
@@ -53,7 +57,7 @@ func (p *requestPane) commands() []command.Command {
 
 // commands are what can be done with the sender's WebSocket connections.
 func (p *websocketPane) commands() []command.Command {
-	return []command.Command{
+	list := []command.Command{
 		{Name: "Take up an earlier message, or a later one", Group: groupComposer, Keys: []command.Key{command.Alt(fyne.KeyUp), command.Alt(fyne.KeyDown)}},
 		{Name: "Repeat the message, or stop repeating", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF6)}, Why: p.whyNoRepeat, Do: p.repeatOrStop},
 		{Name: "Ping the relay", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeyF7)}, Why: p.whyClosed, Do: func() { p.session.PingSender(p.chosen()...) }},
@@ -63,7 +67,28 @@ func (p *websocketPane) commands() []command.Command {
 		{Name: "Path, query, headers and number of connections", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyO)}, Do: func() { p.options.open(!p.options.opened) }},
 		{Name: "Choose connections to send on", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyL)}, Why: p.whyNoChoice, Do: func() { focus(p.list) }},
 		{Name: "Choose a connection in the list, or close it", Group: groupSender, Keys: []command.Key{command.Plain(fyne.KeySpace), command.Plain(fyne.KeyDelete)}},
+		{Name: "Saved messages", Group: groupSaved, Keys: []command.Key{command.CtrlShift(fyne.KeyS)}, Do: p.goToSaved},
+		{Name: "Save what is written", Group: groupSaved, Keys: []command.Key{command.Ctrl(fyne.KeyS)}, Do: func() { p.showSaved(true); p.saved.saveWritten() }},
+		{Name: "Load a saved message, send it, delete it", Group: groupSaved, Keys: []command.Key{command.Plain(fyne.KeyReturn), command.Ctrl(fyne.KeyReturn), command.Plain(fyne.KeyDelete)}},
+		{Name: "Move a saved message", Group: groupSaved, Keys: []command.Key{command.Alt(fyne.KeyUp), command.Alt(fyne.KeyDown)}},
 	}
+	for key := range savedKeys {
+		list = append(list, command.Command{
+			Name: fmt.Sprintf("Send saved message %d", key+1), Group: groupSaved, Keys: []command.Key{command.Alt(fyne.KeyName(strconv.Itoa(key + 1)))},
+			Why: func() string { return p.whyNoSaved(key + 1) }, Do: func() { p.saved.sendKey(key + 1) },
+		})
+	}
+	return list
+}
+
+func (p *websocketPane) whyNoSaved(key int) string {
+	if why := p.saved.whyNoKey(key); why != "" {
+		return why
+	}
+	if p.compose.blocked != "" {
+		return p.compose.blocked + "."
+	}
+	return ""
 }
 
 func (p *websocketPane) whyNoRepeat() string {

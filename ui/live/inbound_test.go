@@ -16,6 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/journal"
 	"relayscope/relayclient/localrelay/localrelaytest"
 	"relayscope/relayclient/responder"
 	"relayscope/relayclient/token"
@@ -105,6 +106,15 @@ func TestTokensOfRequestsAreChecked(t *testing.T) {
 		}
 		if all := strings.Join(failed, ", "); got.Result.OK() != (tt.status == 202) || !strings.Contains(all, tt.failed) {
 			t.Errorf("%s: %q failed, want %q", tt.name, all, tt.failed)
+		}
+		var logged journal.Row
+		for row := range s.Journal().Range(s.Journal().Bounds()) {
+			if row.Type == "token" {
+				logged = row
+			}
+		}
+		if passes := strings.HasPrefix(logged.Text, "passes: POST /hyco/hook"); passes != (tt.status == 202) || !strings.Contains(logged.Detail, tt.failed) {
+			t.Errorf("%s: the message log says %q, %q", tt.name, logged.Text, logged.Detail)
 		}
 		if got.Method != "POST" || got.Path != "/hyco/hook" {
 			t.Errorf("%s: it is about %s %s", tt.name, got.Method, got.Path)
