@@ -189,6 +189,9 @@ func (b *bar) refresh() {
 			text += "…"
 		}
 	}
+	if p.matches != nil {
+		text = widgets.Group(p.matches.Counts().Shown) + " found in " + count(counts.Total, "row")
+	}
 	if n := p.list.SelectedCount(); n > 1 {
 		text += " · " + widgets.Group(n) + " selected"
 	}
