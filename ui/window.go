@@ -19,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/profiles/saved"
 	"relayscope/relayclient/entra"
 	"relayscope/ui/command"
 	"relayscope/ui/doctor"
@@ -135,6 +136,9 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	copyText := func(text string) { app.Clipboard().SetContent(text) }
 	u.copyText = copyText
 	u.page = live.NewPage(u.onMain, copyText)
+	if u.folder != "" {
+		u.page.KeepMessages(saved.NewStore(filepath.Join(u.folder, saved.FileName)))
+	}
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.page.OnDialog = u.showDialog
