@@ -218,7 +218,7 @@ func (v *LogView) ScrollTo(number uint64) {
 // MinSize returns a size in which a few rows can be read.
 func (v *LogView) MinSize() fyne.Size {
 	text := v.Theme().Size(theme.SizeNameText)
-	return fyne.NewSize(text*16, text*8)
+	return fyne.NewSize(text*16, text*6)
 }
 
 // Refresh draws the rows as they are now.
