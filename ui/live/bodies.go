@@ -7,14 +7,10 @@ import (
 	"slices"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/journal"
 )
-
-// maxBody is how much of a body the message log keeps.
-const maxBody = 256 << 10
 
 // recorded puts the bodies of requests and of their responses into the message
 // log, as far as they are read and written.
@@ -28,41 +24,26 @@ func (s *Session) recorded(next http.Handler) http.Handler {
 			req.Body = &keptBody{req.Body, &in}
 		}
 		defer func() { // it may panic to break the response off
-			s.body(number, journal.In, &in)
-			s.body(number, journal.Out, &out)
+			s.body(req, number, journal.In, &in)
+			s.body(req, number, journal.Out, &out)
 		}()
 		next.ServeHTTP(&keptResponse{w, &out}, req)
 	})
 }
 
-func (s *Session) body(number int, d journal.Direction, k *kept) {
+func (s *Session) body(req *http.Request, number int, d journal.Direction, k *kept) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.size == 0 {
 		return
 	}
+	cut := int64(len(k.data)) < k.size
 	row := journal.Row{
 		Time: time.Now(), Lane: journal.Listener, Kind: journal.Data, Direction: d, Type: "body", Connection: fmt.Sprintf("#%d", number),
-		Size: k.size, Payload: slices.Clip(k.data), Truncated: int64(len(k.data)) < k.size,
-	}
-	if !text(k.data, row.Truncated) {
-		row.Type = "binary"
+		Size: k.size, Payload: slices.Clip(k.data), Truncated: cut,
+		Facts: &journal.Facts{Method: req.Method, BinaryBody: !isText(k.data, cut)},
 	}
 	s.journal.Append(row)
-}
-
-// text reports whether data is text, of which the last character may be cut.
-func text(data []byte, cut bool) bool {
-	for range utf8.UTFMax {
-		if utf8.Valid(data) {
-			return true
-		}
-		if !cut || len(data) == 0 {
-			return false
-		}
-		data = data[:len(data)-1]
-	}
-	return false
 }
 
 // kept is the beginning of a body. A proxy may still read the one of a request
@@ -77,7 +58,7 @@ func (k *kept) add(p []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.size += int64(len(p))
-	k.data = append(k.data, p[:min(len(p), maxBody-len(k.data))]...)
+	k.data = append(k.data, p[:min(len(p), bodyKept-len(k.data))]...)
 }
 
 type keptBody struct {

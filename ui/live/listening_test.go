@@ -152,16 +152,22 @@ func TestBodiesAreInTheLog(t *testing.T) {
 	post("\xff\x00")
 	post(strings.Repeat("ä", 200_000))
 	s.until(t, "answered", func() bool { return strings.Count(s.log(), " response ") == 3 })
-	s.wantLog(t, "request POST /x\nlistener in #1 body ping\nlistener out #1 body ping\nlistener out #1 response 200 OK", "listener in #2 binary \xff\x00")
+	s.wantLog(t, "request POST /x\nlistener in #1 body ping\nlistener out #1 body ping\nlistener out #1 response 200 OK", "listener in #2 body \xff\x00")
 	first, last := s.Journal().Bounds()
-	cut := 0
+	cut, binary := 0, 0
 	for r := range s.Journal().Range(first, last) {
+		if r.Binary() {
+			binary++
+		}
 		if r.Size == 400_000 && r.Truncated && len(r.Payload) == 256<<10 && r.Type == "body" {
 			cut++
 		}
 	}
 	if cut != 2 {
 		t.Errorf("%d rows are the beginning of a large body, want 2", cut)
+	}
+	if binary != 2 {
+		t.Errorf("%d rows are shown as bytes, want the two halves of one exchange", binary)
 	}
 }
 
