@@ -177,7 +177,7 @@ func (f *optionsForm) review(t optionTexts) {
 	show(f.kept, missing != nil)
 	f.summary = o.summary()
 	if err != nil {
-		f.summary = "to be mended"
+		f.summary = "" // what is wrong is said beside it
 	}
 	f.body.Content.Refresh()
 	f.onChange(o, err)

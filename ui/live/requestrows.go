@@ -139,6 +139,21 @@ func responseRow(row *journal.Row, ev relayclient.Event) {
 	}
 }
 
+// addHeader puts the headers of a response into its row, which the event does
+// not have.
+func addHeader(row *journal.Row, header http.Header) {
+	if len(header) == 0 || row.Facts == nil {
+		return
+	}
+	facts := *row.Facts
+	facts.Header = journal.HeaderFields(header)
+	row.Facts = &facts
+	var b strings.Builder
+	b.WriteString(row.Detail + "\n")
+	writeHeader(&b, header)
+	row.Detail = b.String()
+}
+
 func way(rendezvous bool) string {
 	if rendezvous {
 		return "rendezvous"
