@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"relayscope/relayclient/request"
 	"relayscope/ui/command"
 )
 
@@ -27,7 +28,31 @@ func (p *senderPane) commands() []command.Command {
 	return append([]command.Command{
 		{Name: "Write a message", Group: groupComposer, Keys: []command.Key{command.Ctrl(fyne.KeyM)}, Do: func() { focus(p.first()) }},
 		{Name: "Send it", Group: groupComposer, Keys: []command.Key{command.Ctrl(fyne.KeyReturn)}},
-	}, p.websocket.commands()...)
+		{Name: "Send over WebSocket", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyW)}, Do: func() { p.turnTo(p.websocket) }},
+		{Name: "Send HTTP requests", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyH)}, Do: func() { p.turnTo(p.http) }},
+		{Name: "Open or see a tunnel", Group: groupSender, Keys: []command.Key{command.CtrlShift(fyne.KeyT)}, Do: func() { p.turnTo(p.tunnel) }},
+	}, append(p.http.commands(), p.websocket.commands()...)...)
+}
+
+// turnTo shows a way to send, with the cursor where a person begins to write.
+func (p *senderPane) turnTo(way senderWay) {
+	p.show(way)
+	focus(p.first())
+}
+
+// commands are what can be done with the HTTP request that is written.
+func (p *requestPane) commands() []command.Command {
+	why := func() string {
+		if _, err := p.written(); err != nil {
+			return upperFirst(err.Error()) + "."
+		}
+		return ""
+	}
+	list := make([]command.Command, 0, 3)
+	for _, tool := range []request.Tool{request.Curl, request.PowerShell, request.Go} {
+		list = append(list, command.Command{Name: "Copy the HTTP request for " + tool.String(), Group: groupSender, Why: why, Do: func() { p.copyFor(tool) }})
+	}
+	return list
 }
 
 // commands are what can be done with the sender's WebSocket connections.

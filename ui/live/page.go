@@ -41,7 +41,9 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p := &Page{onMain: onMain, listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
 	p.sender.websocket.saved.dialog = p.showDialog
 	p.sender.websocket.compose.dialog = p.showDialog
-	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
+	p.sender.http.body.dialog = p.showDialog
+	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog,
+		WhyNotAgain: p.WhyNotAgain, Again: p.Replay, Edit: p.EditAndResend})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
 	p.sender.onCopy(onCopy)
