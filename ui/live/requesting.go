@@ -44,6 +44,7 @@ type requestsState struct {
 	used     profiles.Profile // what client was made for
 	cancel   context.CancelCauseFunc
 	status   RequestStatus
+	sent     sentRequests
 	probe    ProbeStatus
 	answered bool              // a listener has answered since client was made
 	heard    []string          // IDs of the latest requests that the own listener has received
@@ -97,6 +98,7 @@ func (s *Session) SendRequest(r request.Request) error {
 	s.numbered++
 	st := RequestStatus{Number: s.numbered, Since: time.Now(), Request: r, id: rand.Text()}
 	s.requests.status = st
+	s.requests.sent.add(st.id, r)
 	p := s.profile
 	s.work.Go(func() {
 		defer cancel(nil)

@@ -94,7 +94,10 @@ func (x exchange) row(p half, d journal.Direction, kind string) journal.Row {
 // isText reports whether a body, which may be cut anywhere, is UTF-8 without
 // NUL.
 func isText(body []byte) bool {
-	for cut := range min(utf8.UTFMax, len(body)+1) {
+	if len(body) == 0 {
+		return true
+	}
+	for cut := range min(utf8.UTFMax, len(body)) {
 		if head := body[:len(body)-cut]; utf8.Valid(head) {
 			return bytes.IndexByte(head, 0) < 0
 		}
@@ -133,6 +136,21 @@ func responseRow(row *journal.Row, ev relayclient.Event) {
 		row.Kind = journal.Problem
 		row.Text += ": " + ev.Reason
 	}
+}
+
+// addHeader puts the headers of a response into its row, which the event does
+// not have.
+func addHeader(row *journal.Row, header http.Header) {
+	if len(header) == 0 || row.Facts == nil {
+		return
+	}
+	facts := *row.Facts
+	facts.Header = journal.HeaderFields(header)
+	row.Facts = &facts
+	var b strings.Builder
+	b.WriteString(row.Detail + "\n")
+	writeHeader(&b, header)
+	row.Detail = b.String()
 }
 
 func way(rendezvous bool) string {

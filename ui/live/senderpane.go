@@ -83,8 +83,12 @@ func (p *senderPane) onCopy(do func(string)) {
 	}
 }
 
-// close ends the refreshing of what refreshes by itself.
-func (p *senderPane) close() { p.http.answer.text.Close() }
+// close ends the refreshing of what refreshes by itself, and waits for what is
+// being stored.
+func (p *senderPane) close() {
+	p.http.answer.text.Close()
+	p.websocket.saved.keeper.close()
+}
 
 // first is where a person begins to write.
 func (p *senderPane) first() fyne.Focusable { return p.ways[p.choice.current].first() }

@@ -60,6 +60,9 @@ func (p *Pane) askExport() {
 	d.what = widget.NewRadioGroup(names, func(string) { d.changed() })
 	d.what.Horizontal, d.what.Required = true, true
 	d.what.Selected = names[len(names)-1]
+	if n := p.list.SelectedCount(); n == 1 { // somebody looks at it
+		d.what.Selected = names[len(names)-2]
+	}
 	var formats []string
 	for _, f := range journal.Formats() {
 		formats = append(formats, f.String())

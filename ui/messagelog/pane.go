@@ -19,6 +19,12 @@ type Options struct {
 	OnMain func(func())        // runs a function on the main goroutine without waiting
 	Copy   func(string)        // puts a text on the clipboard
 	Dialog func(dialog.Dialog) // shows a dialog so that Escape closes it; nil: it is just shown
+
+	// Again sends what a row stands for once more, Edit shows it where it can
+	// be edited first, and WhyNotAgain says why neither can be, or "". All of
+	// them are nil if the window has nothing that sends.
+	Again, Edit func(journal.Row)
+	WhyNotAgain func(journal.Row) string
 }
 
 // A Pane is the message log. All of it belongs to the main goroutine.
