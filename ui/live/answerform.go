@@ -162,7 +162,9 @@ func (f *answerForm) setSession(s *Session) {
 	f.session = s
 	draft, known := f.drafts[s.Profile().ID]
 	if !known {
-		draft = s.Answers()
+		if draft, known = keptAnswers(s.Profile().ID); !known || s.SetAnswers(draft) != nil {
+			draft = s.Answers()
+		}
 	}
 	f.filling = true
 	f.websocket.SetSelected(draft.WebSocket.String())
@@ -270,10 +272,13 @@ func delayText(d time.Duration) string {
 
 // use gives what is written to the listener, unless something is wrong with it.
 func (f *answerForm) use() {
-	if f.session != nil {
-		_ = f.session.SetAnswers(f.settings()) // changed says what is wrong
-		f.changed()
+	if f.session == nil {
+		return
 	}
+	if s := f.settings(); f.session.SetAnswers(s) == nil { // otherwise changed says what is wrong
+		keepAnswers(f.session.Profile().ID, s)
+	}
+	f.changed()
 }
 
 // changed follows what is written: it says what is wrong with it, and whether it
@@ -340,6 +345,11 @@ func answerAbout(s responder.Settings) string {
 		texts = append(texts, "New senders are turned away; open connections stay.")
 	case responder.Silence:
 		texts = append(texts, "Connections are accepted, and nothing goes back.")
+	}
+	for field, lines := range map[responder.Field]string{responder.FieldRules: s.Rules, responder.FieldHeader: s.Reply.Header} {
+		if _, missing := withoutSecretLines(lines); missing != nil && s.Uses(field) {
+			texts = append(texts, strings.Join(missing, ", ")+" may be secret: kept until Relayscope ends, not stored.")
+		}
 	}
 	if s.HTTP == responder.Silence {
 		texts = append(texts, "Requests are taken and never answered: the relay gives up after a minute.")
