@@ -87,6 +87,7 @@ const aside = 256 << 10
 func newEditor(placeholder string, onMain func(func()), onChange func()) *editor {
 	e := &editor{placeholder: placeholder, onMain: onMain, onChange: onChange, entry: widgets.NewMultiLineEntry(), file: widget.NewLabel("")}
 	e.dialog = func(d dialog.Dialog) { d.Show() }
+	e.entry.SetMinRowsVisible(2)
 	e.entry.SetPlaceHolder(placeholder)
 	e.entry.OnLargePaste = e.hold
 	e.entry.OnChanged = func(string) { e.hold(""); e.review() }

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -66,9 +65,9 @@ func newOptionsForm(onFold func(), onChange func(SendOptions, error)) *optionsFo
 	f.add.Importance = widget.LowImportance
 	f.wrong.Importance = widget.DangerImportance
 	f.wrong.Wrapping, f.kept.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
-	grid := container.NewGridWithColumns(2,
-		container.New(layout.NewFormLayout(), caption("Path"), f.path, caption("Subprotocols"), f.subprotocols),
-		container.New(layout.NewFormLayout(), caption("Query"), f.query, caption("Connections"), container.NewBorder(nil, nil, nil, f.add, f.connections)))
+	grid := container.New(twoForms{},
+		caption("Path"), f.path, caption("Query"), f.query,
+		caption("Subprotocols"), f.subprotocols, caption("Connections"), container.NewBorder(nil, nil, nil, f.add, f.connections))
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, grid, f.rows, f.kept))
 	f.wrong.Hide()
 	f.kept.Hide()
@@ -92,7 +91,7 @@ func (f *optionsForm) open(on bool) {
 }
 
 func (f *optionsForm) focusOn(e *widgets.Entry) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(f.body); c != nil {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(f.fold); c != nil { // the form itself may not have been drawn yet
 		c.Focus(e)
 	}
 }
@@ -181,6 +180,9 @@ func (f *optionsForm) review(t optionTexts) {
 	}
 	f.body.Content.Refresh()
 	f.onChange(o, err)
+	if f.opened {
+		f.onFold() // it may need another height
+	}
 }
 
 // label names the disclosure, with what it hides if there is room for it.
@@ -203,4 +205,46 @@ func (f *optionsForm) objects() map[string]fyne.CanvasObject {
 		all["options.header.name"], all["options.header.value"] = f.headers[n-1].name, f.headers[n-1].value
 	}
 	return all
+}
+
+// twoForms is a layout of two fields a row, each after its name: the keyboard
+// goes along the rows.
+type twoForms struct{}
+
+func (twoForms) names(objects []fyne.CanvasObject) (left, right, height float32) {
+	for i := 0; i+3 < len(objects); i += 4 {
+		left = max(left, objects[i].MinSize().Width)
+		right = max(right, objects[i+2].MinSize().Width)
+		height = max(height, objects[i+1].MinSize().Height, objects[i+3].MinSize().Height)
+	}
+	return left, right, height
+}
+
+// MinSize is for Fyne.
+func (t twoForms) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	left, right, height := t.names(objects)
+	var fields float32
+	for i := 1; i < len(objects); i += 2 {
+		fields = max(fields, objects[i].MinSize().Width)
+	}
+	rows := float32(len(objects) / 4)
+	return fyne.NewSize(left+right+2*fields+theme.Padding(), rows*(height+theme.Padding())-theme.Padding())
+}
+
+// Layout is for Fyne.
+func (t twoForms) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	left, right, height := t.names(objects)
+	field := (size.Width - left - right - theme.Padding()) / 2
+	for i, o := range objects {
+		y := float32(i/4) * (height + theme.Padding())
+		x := [...]float32{0, left, left + field + theme.Padding(), left + field + theme.Padding() + right}[i%4]
+		width := [...]float32{left, field, right, field}[i%4]
+		h := height
+		if i%2 == 0 {
+			h = o.MinSize().Height
+			y += (height - h) / 2
+		}
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(width, h))
+	}
 }

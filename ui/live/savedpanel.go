@@ -41,6 +41,7 @@ type savedPanel struct {
 	notice  *widget.Label
 	undo    *widget.Button
 	popup   *widget.PopUp
+	anchor  fyne.CanvasObject // what boxes open below: the panel itself may not have been drawn yet
 	content *fyne.Container
 }
 
@@ -72,6 +73,7 @@ func newSavedPanel(onMain func(func()), written func() draft, onLoad func(draft)
 	p.folded = fyne.CurrentApp().Preferences().StringList(foldedKey)
 	p.save = widget.NewButtonWithIcon("Save", theme.ContentAddIcon(), p.saveWritten)
 	p.save.Importance = widget.LowImportance
+	p.anchor = p.save
 	p.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), p.openMenu)
 	p.more.Importance = widget.LowImportance
 	p.undo = widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), p.undoRemove)
@@ -373,7 +375,7 @@ func (p *savedPanel) ask(title, text string, offer []string, do func(string)) {
 	}
 	ok := widget.NewButton("OK", func() { entry.OnSubmitted(entry.Text) })
 	ok.Importance = widget.HighImportance
-	p.popup = popUp(container.NewVBox(caption(title), container.NewBorder(nil, nil, nil, ok, entry)), p.more, 300)
+	p.popup = popUp(container.NewVBox(caption(title), container.NewBorder(nil, nil, nil, ok, entry)), p.anchor, 300)
 	if p.popup != nil {
 		p.popup.Canvas.Focus(entry)
 		entry.TypedShortcut(&fyne.ShortcutSelectAll{})

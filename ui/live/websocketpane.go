@@ -70,6 +70,7 @@ func newWebsocketPane(onMain func(func())) *websocketPane {
 	p.open = widget.NewButton("Saved", func() { p.showSaved(!p.saved.content.Visible()) })
 	p.compose.side.Add(p.saved.content)
 	p.compose.beside.Add(p.open)
+	p.saved.anchor = p.open
 	p.showSaved(fyne.CurrentApp().Preferences().Bool(savedKey))
 
 	p.list = newSenderList(p.redraw)
@@ -120,7 +121,9 @@ func (p *websocketPane) showSaved(on bool) {
 // goToSaved puts the keyboard into the list of saved messages.
 func (p *websocketPane) goToSaved() {
 	p.showSaved(true)
-	focus(p.saved.list)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.open); c != nil { // the list may not have been drawn yet
+		c.Focus(p.saved.list)
+	}
 }
 
 // sendSaved sends a saved message, whatever is written.
