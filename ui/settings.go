@@ -59,6 +59,7 @@ func (u *Window) showSettings() {
 		widget.NewLabel("Size"), settingWith(s.zoom, "Ctrl+plus and Ctrl+minus do the same"),
 		widget.NewLabel("Listener and sender"), settingWith(s.panes, "F8 goes through them"),
 		widget.NewLabel("Notifications"), settingWith(s.notify, "By the desktop, while this window is in the background"),
+		widget.NewLabel("Message log"), note("How much it keeps, its columns and its clock are in the ⋮ menu above it"),
 		widget.NewLabel("Presenting"), settingWith(s.presenting, "Larger, with blocks in place of the names of namespaces, tenants and people. F9 does the same"),
 	)
 	s.content = form
