@@ -50,12 +50,11 @@ func (s *Session) record(ev relayclient.Event, row journal.Row) {
 		if !x.told { // no handler has seen it
 			s.journal.Append(x.row)
 		}
-		if x.in.size > 0 {
-			body := journal.Row{Time: time.Now(), Lane: row.Lane, Kind: journal.Data, Direction: journal.In, Type: "body", Connection: row.Connection}
-			x.in.fill(&body)
-			if !isText(body.Payload) {
-				body.Type = "binary"
-			}
+		body := journal.Row{
+			Time: time.Now(), Lane: row.Lane, Kind: journal.Data, Direction: journal.In, Type: "body", Connection: row.Connection,
+			Facts: &journal.Facts{Method: x.row.Facts.Method},
+		}
+		if x.in.fill(&body); body.Size > 0 {
 			s.journal.Append(body)
 		}
 		if ev.Kind == relayclient.ResponseSent {
@@ -117,7 +116,7 @@ func (k *kept) fill(row *journal.Row) {
 	row.Truncated = int64(len(k.data)) < k.size
 	if row.Facts != nil {
 		facts := *row.Facts
-		facts.BinaryBody = !isText(k.data)
+		facts.BinaryBody = !isText(k.data, row.Truncated)
 		row.Facts = &facts
 	}
 }

@@ -240,7 +240,7 @@ func (p *Pane) togglePause() {
 		p.source.frozen = nil
 		p.list.SetFollow(true)
 	default:
-		p.source.frozen = freeze(p.source.view, p.list.Top())
+		p.source.frozen = freeze(p.rows, p.source.view, p.list.Top())
 	}
 	p.refresh()
 	p.bar.refresh()

@@ -102,6 +102,9 @@ func (d *exportDialog) choices() {
 	if v := p.source.view; !v.Query().Everything() {
 		d.rows[exportFiltered] = journal.Export{Source: p.rows, View: v, Base: base}
 	}
+	if p.matches != nil {
+		d.rows[exportFiltered] = journal.Export{Source: p.rows, View: p.matches, Base: base}
+	}
 	if p.list.SelectedCount() == 0 {
 		return
 	}

@@ -181,7 +181,10 @@ func (p *Pane) rebuild() {
 	following := p.list.Following()
 
 	p.source.view = journal.NewView(p.rows, query)
-	p.source.find, p.source.hidden, p.source.frozen = p.find, nil, nil
+	p.source.find, p.source.hidden = p.find, nil
+	if f := p.source.frozen; f != nil {
+		p.source.frozen = &frozen{number: f.number} // the rows kept were at other positions
+	}
 	p.stop = p.source.view.Watch(p.changes.Notify)
 	if stop != nil {
 		stop()
@@ -194,6 +197,7 @@ func (p *Pane) rebuild() {
 	}
 	if p.bar.findOnly && !p.text.Everything() {
 		p.matches = journal.NewView(p.rows, query.And(p.text))
+		p.matches.Watch(p.words.Notify) // until it is closed
 	}
 
 	p.quiet = true
