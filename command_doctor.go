@@ -104,9 +104,9 @@ func (c *testCommand) watch(t *terminal, plan doctor.Plan, report doctor.Report,
 
 // A testReporter writes the steps of a test as they end.
 type testReporter struct {
-	out    io.Writer
-	json   bool
-	titles doctor.Report
+	out   io.Writer
+	json  bool
+	soFar doctor.Report // titles, and what was found
 }
 
 // A testLine is one line with --json. Others script against it: members are
@@ -159,7 +159,12 @@ func (r testReporter) step(s doctor.Step) {
 	case s.Status == doctor.Running:
 		return
 	case !r.json:
-		fmt.Fprint(r.out, s.Text(r.titles))
+		fmt.Fprint(r.out, s.Text(r.soFar))
+		for i := range r.soFar.Steps {
+			if r.soFar.Steps[i].ID == s.ID {
+				r.soFar.Steps[i] = s
+			}
+		}
 		return
 	}
 	line := testLine{

@@ -140,3 +140,16 @@ func TestTestUntilGranted(t *testing.T) {
 		}
 	}
 }
+
+// What has been explained once is not explained again in the same words.
+func TestTestExplainsOnce(t *testing.T) {
+	r := localrelaytest.New(t)
+	wrong := connectionString(t, r, "hyco", "both")
+	wrong.Key = localrelay.NewKey()
+	got := relayscope(t, []string{"CS=" + wrong.Reveal()}, "test", "--connection-string-env=CS", "--ca-file="+caFile(t, r))
+	wantStatus(t, got, exitFailed)
+	text := strings.Join(got.lines, "\n")
+	if strings.Count(text, "Next: Copy policy name") != 1 || !strings.Contains(text, "the same as of: Right to send.") || strings.Count(text, "Answer: 401") != 2 {
+		t.Errorf("it printed\n%s", text)
+	}
+}

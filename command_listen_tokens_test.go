@@ -10,22 +10,17 @@ import (
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra/entratest"
 	"relayscope/relayclient/localrelay/localrelaytest"
 )
 
 // A caller such as Azure SignalR Service signs its requests with the token of a
 // managed identity, which the listener checks.
 func TestListenChecksTokensOfRequests(t *testing.T) {
-	authority, authorityCA, sign := startAuthority(t)
-	const tenant, audience = "11111111-2222-3333-4444-555555555555", "api://upstream"
-	issuer := authority + tenant + "/"
-	r := localrelaytest.New(t)
-	trusted, err := os.ReadFile(authorityCA)
-	if err != nil {
-		t.Fatal(err)
-	}
+	const audience = "api://upstream"
+	publisher, r := entratest.NewPublisher(t), localrelaytest.New(t)
 	ca := filepath.Join(t.TempDir(), "both.pem")
-	if err := os.WriteFile(ca, append(trusted, r.CertificatePEM()...), 0o600); err != nil {
+	if err := os.WriteFile(ca, append(publisher.CertificatePEM(), r.CertificatePEM()...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	transport, err := relayclient.NewTransport(clientConfig(t, connectionString(t, r, "hyco", "send").Reveal(), ca))
@@ -35,7 +30,7 @@ func TestListenChecksTokensOfRequests(t *testing.T) {
 	client := &http.Client{Transport: transport}
 	defer client.CloseIdleConnections()
 	l := start(t, []string{"CS=" + connectionString(t, r, "hyco", "listen").Reveal()}, "listen", "--json", "--connection-string-env=CS", "--ca-file="+ca,
-		"--check-tokens", "--expect-audience="+audience, "--expect-issuer="+issuer, "--expect-application=caller", "--refuse-tokens")
+		"--check-tokens", "--expect-audience="+audience, "--expect-issuer="+publisher.Issuer(), "--expect-application=caller", "--refuse-tokens")
 	l.line(t, `"online"`)
 	good := map[string]any{"aud": audience, "appid": "caller", "oid": "caller"}
 	with := func(name string, value any) string {
@@ -45,7 +40,7 @@ func TestListenChecksTokensOfRequests(t *testing.T) {
 				claims[n] = v
 			}
 		}
-		return "Bearer " + sign(claims)
+		return "Bearer " + publisher.Sign(claims)
 	}
 	parts := strings.Split(with("aud", audience), ".")
 	for _, tt := range []struct {
@@ -56,9 +51,9 @@ func TestListenChecksTokensOfRequests(t *testing.T) {
 		{"good", with("aud", audience), 200, ""},
 		{"none", "", 401, "Token"},
 		{"wrong audience", with("aud", "https://relay.azure.net/"), 401, "Audience"},
-		{"wrong issuer", with("iss", "https://sts.windows.net/"+tenant+"/"), 401, "Issuer"},
+		{"wrong issuer", with("iss", "https://sts.windows.net/"+entratest.Tenant+"/"), 401, "Issuer"},
 		{"expired", with("exp", time.Now().Add(-time.Hour).Unix()), 401, "Expires"},
-		{"another application", "Bearer " + sign(map[string]any{"aud": audience, "appid": "other", "oid": "other"}), 401, "Application"},
+		{"another application", "Bearer " + publisher.Sign(map[string]any{"aud": audience, "appid": "other", "oid": "other"}), 401, "Application"},
 		{"changed", parts[0] + "." + parts[1] + "." + strings.Repeat("A", len(parts[2])), 401, "Signature"},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://any/hook?code=hush", strings.NewReader("{}"))

@@ -2,26 +2,16 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
-	"io"
-	"log"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra/entratest"
 	"relayscope/relayclient/localrelay"
 	"relayscope/relayclient/token"
 )
@@ -221,57 +211,20 @@ func TestTokenCommandLine(t *testing.T) {
 	}
 }
 
-// startAuthority publishes a key over TLS as an authority does. It returns its
-// URL, a file with its certificate, and what signs tokens.
-func startAuthority(t *testing.T) (authority, caFile string, sign func(map[string]any) string) {
+// published starts a publisher of keys, and writes a file with its certificate.
+func published(t *testing.T) (publisher *entratest.Publisher, caFile string) {
 	t.Helper()
-	const tenant = "11111111-2222-3333-4444-555555555555"
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	server := httptest.NewUnstartedServer(mux)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it are part of the test
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	issuer := server.URL + "/" + tenant + "/"
-	answer := func(path string, v any) {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			if err := json.NewEncoder(w).Encode(v); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	answer("/"+tenant+"/.well-known/openid-configuration", map[string]any{"issuer": issuer, "jwks_uri": server.URL + "/keys"})
-	answer("/keys", map[string]any{"keys": []any{map[string]any{
-		"kty": "RSA", "use": "sig", "kid": "k1", "n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": "AQAB",
-	}}})
+	publisher = entratest.NewPublisher(t)
 	caFile = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(caFile, publisher.CertificatePEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return server.URL + "/", caFile, func(changes map[string]any) string {
-		claims := jwt.MapClaims{
-			"iss": issuer, "aud": "https://relay.azure.net/", "tid": tenant, "ver": "1.0", "oid": "o", "sub": "o",
-			"iat": time.Now().Unix(), "nbf": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix(),
-		}
-		for name, value := range changes {
-			claims[name] = value
-		}
-		made := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-		made.Header["kid"] = "k1"
-		text, err := made.SignedString(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
-	}
+	return publisher, caFile
 }
 
 func TestTokenCommandVerifies(t *testing.T) {
-	authority, ca, sign := startAuthority(t)
-	good := sign(nil)
+	publisher, ca := published(t)
+	authority, sign, good := publisher.URL+"/", publisher.Sign, publisher.Sign(nil)
 	parts := strings.Split(good, ".")
 	for name, tt := range map[string]struct {
 		text     string

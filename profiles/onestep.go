@@ -41,6 +41,17 @@ func writeInOneStep(path string, data []byte) (info fs.FileInfo, err error) {
 	return info, replace(f.Name(), path)
 }
 
+// WriteFile puts data into a file of the program's own, readable by its owner
+// alone, and makes its folder if there is none. Whatever happens in between,
+// the file is the old one or the new one.
+func WriteFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return classifyFile(err)
+	}
+	_, err := writeInOneStep(path, data)
+	return err
+}
+
 // replace renames a file over another. Windows refuses while somebody reads
 // the other one, which takes other copies of the program a moment.
 func replace(from, to string) error {

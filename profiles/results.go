@@ -119,11 +119,7 @@ func (r *results) set(id ID, result Result) error {
 	for id, result := range all {
 		file.Results[id] = storedLastTest(result)
 	}
-	if err := os.MkdirAll(filepath.Dir(r.path), 0o700); err != nil {
-		return classifyFile(err)
-	}
-	_, err := writeInOneStep(r.path, []byte(marshal(file)))
-	return err
+	return WriteFile(r.path, []byte(marshal(file)))
 }
 
 // oneLine makes text fit into a row of the list.

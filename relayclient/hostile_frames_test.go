@@ -195,6 +195,9 @@ func TestRelayThatTakesNoAnswer(t *testing.T) {
 		}
 	})
 	cfg.Timing.Stall = 200 * time.Millisecond
+	// A few answers fill every buffer on the way.
+	answer := make([]byte, 60<<10)
+	cfg.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(answer) })
 	states := make(chan relayclient.Event, 100)
 	cfg.OnEvent = func(ev relayclient.Event) {
 		if ev.Kind == relayclient.StateChanged {

@@ -70,7 +70,7 @@ func watch(cfg *relayclient.Config) <-chan relayclient.Event {
 // await returns the first event that wanted accepts.
 func await(t testing.TB, events <-chan relayclient.Event, what string, wanted func(relayclient.Event) bool) relayclient.Event {
 	t.Helper()
-	timeout := time.NewTimer(20 * time.Second)
+	timeout := time.NewTimer(time.Minute)
 	defer timeout.Stop()
 	for {
 		select {

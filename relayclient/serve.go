@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -27,6 +28,7 @@ func (l *Listener) requested(sp span, ch *controlChannel, cmd *requestCommand, b
 	if slots == nil {
 		err := errors.New("request: too many requests are waiting; the sender was left to its timeout")
 		l.emit(Event{Kind: RequestFailed, Connection: cmd.connection(), Err: err})
+		runtime.Gosched() // a flood must not keep the processor from those who answer
 		return
 	}
 	l.workers.Go(func() {

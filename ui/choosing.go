@@ -108,6 +108,7 @@ func (u *Window) refreshFrame() {
 		u.bar.refresh(s, u.host.namespace(), u.host.identities.whom(u.current))
 	}
 	u.sidebar.refresh()
+	u.sidebar.showRunning(u.runningText())
 }
 
 // groups returns the headings that profiles stand under, in order.

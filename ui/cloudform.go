@@ -29,7 +29,7 @@ type cloudForm struct {
 func newCloudForm(onFold func()) *cloudForm {
 	c := &cloudForm{onFold: onFold, name: widget.NewLabel(""), doubts: note("")}
 	c.name.Truncation = fyne.TextTruncateEllipsis
-	c.fold = widget.NewButtonWithIcon("Advanced", theme.MenuDropDownIcon(), func() {
+	c.fold = widget.NewButtonWithIcon("Advanced", theme.MenuExpandIcon(), func() {
 		c.open(!c.opened)
 		c.onFold()
 	})
@@ -44,9 +44,9 @@ func newCloudForm(onFold func()) *cloudForm {
 // open shows the fields that override the cloud's own.
 func (c *cloudForm) open(on bool) {
 	c.opened = on
-	icon := theme.MenuDropDownIcon()
+	icon := theme.MenuExpandIcon()
 	if on {
-		icon = theme.MenuDropUpIcon()
+		icon = theme.MenuDropDownIcon()
 	}
 	c.fold.SetIcon(icon)
 	c.show(c.shown)

@@ -31,6 +31,7 @@ func (u *Window) commands() []command.Command {
 		{Name: "Find a profile", Group: groupProfiles, Keys: []command.Key{command.CtrlShift(fyne.KeyF)}, Why: u.whyNotReady, Do: u.findProfile},
 
 		{Name: "Start, stop, or test again", Group: groupConnection, Keys: []command.Key{command.Plain(fyne.KeyF5), command.Ctrl(fyne.KeyR)}, Why: u.whyNoProfile, Do: u.rerun},
+		{Name: "Stop everything that runs", Group: groupConnection, Keys: []command.Key{command.CtrlShift(fyne.KeyX)}, Why: u.whyNothingRuns, Do: u.stopEverything},
 		{Name: "Test the connection", Group: groupConnection, Keys: []command.Key{command.Ctrl(fyne.KeyD)}, Why: u.whyNoProfile, Do: u.testCurrent},
 		{Name: "Try the local relay", Group: groupConnection, Why: u.whyNotReady, Do: u.TryLocalRelay},
 		{Name: "Copy the address", Group: groupConnection, Why: u.whyNoProfile, Do: func() { u.bar.copyIt.OnTapped() }},
@@ -127,6 +128,8 @@ func (u *Window) escape() {
 		u.dismissTop()
 	case u.sidebar.filter.Text != "" && u.sidebar.hasFocus(c):
 		u.sidebar.filter.SetText("")
+	case u.form.content.Visible() && u.form.changed(): // the key is soon hit
+		u.confirm("Leave the form?", "What you typed is not saved yet.", "Discard", u.cancelForm)
 	case u.form.content.Visible():
 		u.cancelForm()
 	}

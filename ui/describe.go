@@ -127,6 +127,8 @@ func (u *Window) describeOne(o fyne.CanvasObject, seen map[fyne.CanvasObject]pla
 	switch o := o.(type) {
 	case *widget.Select:
 		d.Text = o.Selected
+	case *widgets.Select:
+		d.Text = o.Selected
 	case *widgets.Status:
 		d.Text = o.Text()
 	case *widgets.TextView:

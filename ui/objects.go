@@ -11,7 +11,7 @@ func (u *Window) Objects() map[string]fyne.CanvasObject {
 	all := u.page.Objects()
 	for name, o := range map[string]fyne.CanvasObject{
 		"welcome.try": u.welcome.try, "welcome.paste": u.welcome.paste, "welcome.fill": u.welcome.fill, "welcome.import": u.welcome.importAny, "welcome.keeping": u.welcome.keeping,
-		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice, "sidebar.seal": u.sidebar.seal, "sidebar.more": u.sidebar.more,
+		"sidebar.filter": u.sidebar.filter, "sidebar.list": u.sidebar.list, "sidebar.notice": u.sidebar.notice, "sidebar.seal": u.sidebar.seal, "sidebar.more": u.sidebar.more, "sidebar.stopAll": u.sidebar.stopAll, "sidebar.running": u.sidebar.runs,
 		"sidebar.new": u.sidebar.fill, "sidebar.paste": u.sidebar.paste, "sidebar.try": u.sidebar.try,
 		"bar.toggle": u.bar.toggle, "bar.status": u.bar.status, "bar.name": u.bar.name, "bar.facts": u.bar.facts, "bar.url": u.bar.url, "bar.about": u.bar.about, "bar.copy": u.bar.copyIt, "bar.edit": u.bar.edit,
 		"form.paste": u.form.paste, "form.pasted": u.form.pasted, "form.save": u.form.save, "form.cancel": u.form.cancel, "form.problem": u.form.problem,

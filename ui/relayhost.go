@@ -92,7 +92,7 @@ func (h *relayHost) serve(p profiles.Profile) (*localrelay.Relay, error) {
 		if s.Way != signin.SharedAccessKey || hasRule(rules, s) {
 			continue
 		}
-		rule := localrelay.Rule{Name: s.KeyName, PrimaryKey: s.Key, Rights: localrelay.Listen | localrelay.Send}
+		rule := localrelay.Rule{Name: s.KeyName, PrimaryKey: s.Key, Rights: localrelay.Listen | localrelay.Send | localrelay.Manage}
 		known, rules = false, append([]localrelay.Rule{rule}, otherRules(rules, rule.Name)...)
 	}
 	if known {

@@ -21,7 +21,7 @@ type sidebarActions struct {
 	regroup                                                    func(id profiles.ID, group string)
 	renameGroup, dissolve                                      func(group string)
 	groups                                                     func() []string
-	fill, paste, try, importAny, exportAll, seal               func()
+	fill, paste, try, stopAll, importAny, exportAll, seal      func()
 	foldAll, settings, keys                                    func()
 	state                                                      func(profiles.ID) (widgets.StatusKind, string)
 	explain                                                    func(widgets.Failure)
@@ -46,6 +46,9 @@ type sidebar struct {
 	why     *widget.Button
 	seal    *widget.Button // offers a sealed file; hidden where there is a keyring
 	warning *fyne.Container
+	runs    *widget.Label // how many profiles run
+	stopAll *widget.Button
+	running *fyne.Container // both
 	fill    *widget.Button
 	paste   *widget.Button
 	try     *widget.Button
@@ -80,8 +83,15 @@ func newSidebar(do sidebarActions) *sidebar {
 		b.Importance = widget.LowImportance
 		b.Disable() // until it is known what there is
 	}
+	s.runs = note("")
+	s.runs.Wrapping = fyne.TextWrapOff
+	s.runs.Truncation = fyne.TextTruncateEllipsis
+	s.stopAll = widget.NewButtonWithIcon("Stop all", theme.MediaStopIcon(), do.stopAll)
+	s.stopAll.Importance = widget.LowImportance
+	s.running = container.NewVBox(widget.NewSeparator(), container.NewBorder(nil, nil, nil, s.stopAll, s.runs))
+	s.running.Hide()
 	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), container.NewBorder(nil, nil, nil, s.more, s.try))
-	bottom := container.NewVBox(s.warning, widget.NewSeparator(), buttons)
+	bottom := container.NewVBox(s.running, s.warning, widget.NewSeparator(), buttons)
 	s.hide = widget.NewButtonWithIcon("", theme.NavigateBackIcon(), do.foldAll)
 	s.hide.Importance = widget.LowImportance
 	s.content = container.NewPadded(widgets.NewColumn(1, container.NewBorder(nil, nil, nil, s.hide, s.filter),
@@ -242,6 +252,15 @@ func (s *sidebar) mark(id profiles.ID) {
 		}
 	}
 	s.list.UnselectAll()
+}
+
+// showRunning says how many profiles run, and offers to stop them all.
+func (s *sidebar) showRunning(text string) {
+	widgets.SetText(s.runs, text)
+	if on := text != ""; on != s.running.Visible() {
+		widgets.SetVisible(s.running, on)
+		s.content.Refresh()
+	}
 }
 
 // refresh draws the states anew.

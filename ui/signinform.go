@@ -26,11 +26,11 @@ type signInForm struct {
 	sender   bool
 	onChange func()
 
-	way         *widget.Select
+	way         *widgets.Select
 	about       *widget.Label
 	fields      map[profiles.Field]*formField // by the listener's field
 	passphrase  *formField                    // FieldSecret of a certificate
-	identity    *widget.Select
+	identity    *widgets.Select
 	certificate *certificatePicker
 	cloud       *cloudForm
 	kind        *formRow
@@ -42,8 +42,8 @@ type signInForm struct {
 
 func newSignInForm(sender bool, help *formHelp, onChange func()) *signInForm {
 	s := &signInForm{sender: sender, onChange: onChange, about: note("")}
-	s.way = widget.NewSelect(nil, func(string) { s.changed() })
-	s.identity = widget.NewSelect(identityNames[:], func(string) { s.changed() })
+	s.way = widgets.NewSelect(nil, func(string) { s.changed() })
+	s.identity = widgets.NewSelect(identityNames[:], func(string) { s.changed() })
 	s.certificate = newCertificatePicker(help, func() {
 		s.fields[profiles.FieldCertificate].complain("")
 		s.changed()

@@ -18,7 +18,7 @@ var wayTexts = []wayText{
 	{signin.ClientSecret, "Service principal with a secret", "An app registration in Microsoft Entra ID. It needs a role such as Azure Relay Listener or Azure Relay Sender."},
 	{signin.ClientCertificate, "Service principal with a certificate", "An app registration in Microsoft Entra ID that proves itself by a certificate and its key."},
 	{signin.ManagedIdentity, "Managed identity", "The identity that Azure gives to the machine Relayscope runs on: a VM, App Service, Azure Arc, a pod of AKS and others. There is no secret to keep."},
-	{signin.AzureCLI, "Azure CLI", "Whoever is signed in on this computer with az login."},
+	{signin.AzureCLI, "Azure CLI", "Whoever is signed in on this computer with az login or, where there is no az, with azd auth login."},
 	{signin.DeviceCode, "Device code", "You sign in with any browser, also on another device, with a code that is shown when you connect."},
 	{signin.Browser, "Browser", "You sign in with this computer's browser when you connect."},
 	{signin.Anonymous, "None", "No token is sent. That works if the hybrid connection does not require client authorization."},

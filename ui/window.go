@@ -19,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/profiles/saved"
 	"relayscope/relayclient/entra"
 	"relayscope/ui/command"
 	"relayscope/ui/doctor"
@@ -51,6 +52,7 @@ type Window struct {
 	kept   remembered
 	usual  map[string]float64 // where the page's splitters stand at first
 	style  look
+	ran    int  // how many profiles ran a second ago
 	away   bool // another window has the keyboard
 	notify notifier
 
@@ -134,6 +136,9 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	copyText := func(text string) { app.Clipboard().SetContent(text) }
 	u.copyText = copyText
 	u.page = live.NewPage(u.onMain, copyText)
+	if u.folder != "" {
+		u.page.KeepMessages(saved.NewStore(filepath.Join(u.folder, saved.FileName)))
+	}
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.page.OnDialog = u.showDialog
@@ -147,7 +152,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.welcome = newWelcome(icon, u.TryLocalRelay, u.pasteNew, u.fillNew, u.importAny)
 	u.fault = newFaultPage(func() { u.askDelete(u.current) }, copyText)
 	u.sidebar = newSidebar(sidebarActions{
-		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay,
+		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay, stopAll: u.stopEverything,
 		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
 		move: u.move, regroup: u.regroup, newGroup: u.newGroup, renameGroup: u.renameGroup, dissolve: u.dissolve, groups: u.groups,
 		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny, seal: u.seal,
@@ -213,7 +218,8 @@ func (u *Window) tick(ctx context.Context) {
 		select {
 		case <-every.C:
 			u.onMain(func() {
-				if u.running() {
+				if runs := len(u.runningSessions()); runs > 0 || u.ran > 0 {
+					u.ran = runs
 					u.page.Refresh()
 				}
 				if u.form.content.Visible() {
@@ -232,15 +238,6 @@ func (u *Window) tick(ctx context.Context) {
 			return
 		}
 	}
-}
-
-func (u *Window) running() bool {
-	for _, s := range u.sessions {
-		if s.Running() {
-			return true
-		}
-	}
-	return false
 }
 
 // Show shows the window, and reports whether there is one.

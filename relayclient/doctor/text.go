@@ -37,7 +37,7 @@ func (r Report) Summary() string {
 }
 
 // Text renders one row, with what was found below it. The report is for the
-// titles of other steps; a zero one will do.
+// titles of other steps and for what has been said before; a zero one will do.
 func (s Step) Text(r Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-7s  %-22s", mark(s.Status), s.Title)
@@ -56,7 +56,11 @@ func (s Step) Text(r Report) string {
 		}
 	}
 	if s.Finding.Title != "" {
-		text += indent(s.Finding.Text())
+		finding := s.Finding
+		if before := r.said(s); before != "" {
+			finding.Cause, finding.Next = "The cause is likely the same as of: "+before+".", ""
+		}
+		text += indent(finding.Text())
 		if s.Command != "" {
 			text += indent("Command: " + s.Command)
 		}
@@ -67,6 +71,21 @@ func (s Step) Text(r Report) string {
 		}
 	}
 	return text
+}
+
+// said returns the title of an earlier step that has been explained in the same
+// words, or "".
+func (r Report) said(s Step) string {
+	for _, before := range r.Steps {
+		if before.ID == s.ID {
+			break
+		}
+		f := before.Finding
+		if f.Title == s.Finding.Title && f.Cause == s.Finding.Cause && f.Next == s.Finding.Next {
+			return before.Title
+		}
+	}
+	return ""
 }
 
 // Line is a step's detail, or why there is none.

@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"errors"
+	"os/exec"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -50,15 +51,28 @@ func ClientSecret(cfg Config, secret relayclient.Secret) (*Provider, error) {
 }
 
 // AzureCLI asks the Azure CLI for tokens of the account that is signed in
-// there. It takes the cloud that the CLI is set to.
+// there or, where that is not installed and the Azure Developer CLI is, that
+// one. It takes the cloud that the CLI is set to.
 func AzureCLI(cfg Config) (*Provider, error) {
 	cfg = cfg.withDefaults()
 	cfg.ClientID = ""
+	if !installed("az") && installed("azd") {
+		c, err := azidentity.NewAzureDeveloperCLICredential(&azidentity.AzureDeveloperCLICredentialOptions{TenantID: cfg.Tenant})
+		if err != nil {
+			return nil, refused(err)
+		}
+		return newProvider(cfg, FromDeveloperCLI, c), nil
+	}
 	c, err := azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: cfg.Tenant})
 	if err != nil {
 		return nil, refused(err)
 	}
 	return newProvider(cfg, FromCLI, c), nil
+}
+
+func installed(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
 }
 
 // DeviceCode lets a person sign in with a browser on any device.

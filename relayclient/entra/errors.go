@@ -30,8 +30,8 @@ const (
 	SelectorUnsupported      // this source cannot choose an identity that way
 	KeyFileUnreadable        // the file that proves to Azure Arc, or to Microsoft Entra ID for a pod, who is asking
 	MetadataBlocked          // a proxy answered for the metadata service
-	CLIMissing               // the Azure CLI is not installed
-	CLISignedOut             // nobody is signed in to the Azure CLI
+	CLIMissing               // neither the Azure CLI nor the Azure Developer CLI is installed
+	CLISignedOut             // nobody is signed in to the CLI
 	BadCertificate           // a client certificate that cannot be read, or is not the application's
 	NotFederated             // the identity does not trust the token of this pod's cluster
 	LoginNeeded              // a person must sign in, consent or prove more

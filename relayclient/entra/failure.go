@@ -31,7 +31,7 @@ func (p *Provider) failure(ctx context.Context, err error, seen exchange) error 
 		}
 		e.Kind, e.Err = TimedOut, errTimeout
 		return e
-	case p.source == FromCLI:
+	case p.source.CLI():
 		p.cliFailure(e, err)
 	case seen.err != nil:
 		e.Kind, e.Err = Unreachable, inner(seen.err)
@@ -201,10 +201,13 @@ func (p *Provider) keyFile(e *Error, words string, header http.Header) {
 	}
 }
 
-// cliFailure reads what the Azure CLI wrote.
+// credentialName is how azidentity begins its words.
+var credentialName = regexp.MustCompile(`^Azure(Developer)?CLICredential: `)
+
+// cliFailure reads what a CLI wrote.
 func (p *Provider) cliFailure(e *Error, err error) {
 	var ran *azidentity.AuthenticationFailedError
-	words, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "AzureCLICredential: "), "To troubleshoot, visit")
+	words, _, _ := strings.Cut(credentialName.ReplaceAllString(err.Error(), ""), "To troubleshoot, visit")
 	e.Host, e.Status = "", 0
 	if !errors.As(err, &ran) && strings.Contains(words, "not found on path") {
 		e.Kind = CLIMissing
@@ -215,7 +218,7 @@ func (p *Provider) cliFailure(e *Error, err error) {
 		e.Code, _ = strconv.Atoi(m[1])
 		e.Kind = kindOf(e.Code)
 	}
-	if lower := strings.ToLower(words); e.Kind == 0 && (strings.Contains(lower, "az login") || strings.Contains(lower, "az account set") || strings.Contains(lower, "no subscription found")) {
+	if lower := strings.ToLower(words); e.Kind == 0 && (strings.Contains(lower, "az login") || strings.Contains(lower, "azd auth login") || strings.Contains(lower, "az account set") || strings.Contains(lower, "no subscription found")) {
 		e.Kind = CLISignedOut
 	}
 }

@@ -3,6 +3,7 @@ package entra_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,13 +14,25 @@ import (
 )
 
 // fakeCLI puts an az in front of everything else that runs what script says.
-func fakeCLI(t *testing.T, script string) {
+func fakeCLI(t *testing.T, script string) { fakeProgram(t, "az", script) }
+
+func fakeProgram(t *testing.T, name, script string) {
 	t.Helper()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "az"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+}
+
+// fakeDeveloperCLI makes azd the only CLI.
+func fakeDeveloperCLI(t *testing.T, script string) {
+	t.Helper()
+	t.Setenv("PATH", "/usr/bin:/bin")
+	if path, err := exec.LookPath("az"); err == nil {
+		t.Fatalf("%s is the Azure CLI, which goes first: this test needs a system without it there", path)
+	}
+	fakeProgram(t, "azd", script)
 }
 
 func TestAzureCLIReachesTheRelay(t *testing.T) {
@@ -54,6 +67,38 @@ func TestAzureCLIThatCannot(t *testing.T) {
 			}
 			if strings.Contains(got.Error(), "aka.ms") || strings.Contains(got.Description, "\n") {
 				t.Errorf("the words are not tidied up: %q", got.Description)
+			}
+		})
+	}
+}
+
+func TestDeveloperCLIReachesTheRelay(t *testing.T) {
+	a := newAuthority(t)
+	text, expires := a.Token(objectID, "https://relay.azure.net", map[string]any{"upn": "ada@contoso.example", "scp": "user_impersonation"})
+	fakeDeveloperCLI(t, fmt.Sprintf(`[ "$*" = "auth token -o json --no-prompt --scope https://relay.azure.net/.default --tenant-id contoso.example" ] || { echo "$*" >&2; exit 1; }
+echo '{"token":"%s","expiresOn":"%s"}'`, text, expires.UTC().Format("2006-01-02T15:04:05Z")))
+	p := ready(t)(entra.AzureCLI(entra.Config{Tenant: "contoso.example"}))
+	wantMeeting(t, a, p)
+	if got := p.Identity(); got.Name != "ada@contoso.example" || !got.Person || got.Source != entra.FromDeveloperCLI {
+		t.Errorf("identity is %+v", got)
+	}
+}
+
+func TestDeveloperCLIThatCannot(t *testing.T) {
+	for name, tt := range map[string]struct {
+		script string
+		want   entra.Kind
+		code   int
+	}{
+		"signed out":    {`echo '{"error":"not logged in, run azd auth login to login"}' >&2; exit 1`, entra.CLISignedOut, 0},
+		"login too old": {`echo '{"error":"AADSTS700082: The refresh token has expired due to inactivity.","suggestion":"Run azd auth login"}' >&2; exit 1`, entra.LoginNeeded, 700082},
+		"broken":        {`echo "Traceback" >&2; exit 1`, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakeDeveloperCLI(t, tt.script)
+			got := refusal(t, ready(t)(entra.AzureCLI(entra.Config{})))
+			if got.Kind != tt.want || got.Code != tt.code || got.Source != entra.FromDeveloperCLI || strings.Contains(got.Error(), "Credential:") {
+				t.Errorf("got kind %v, code %d: %v; want %v, %d", got.Kind, got.Code, got, tt.want, tt.code)
 			}
 		})
 	}

@@ -13,12 +13,13 @@ const (
 	FromServiceFabric
 	FromMachineLearning
 	FromCloudShell
-	FromWorkload // a pod of AKS, which proves itself to Microsoft Entra ID by a token of its cluster
+	FromWorkload     // a pod of AKS, which proves itself to Microsoft Entra ID by a token of its cluster
+	FromDeveloperCLI // the Azure Developer CLI, azd
 )
 
 var sourceNames = [...]string{
 	"an unknown source", "Microsoft Entra ID", "the Azure CLI", "the VM's metadata service", "App Service", "Azure Arc", "Service Fabric", "Azure Machine Learning", "Cloud Shell",
-	"workload identity",
+	"workload identity", "the Azure Developer CLI",
 }
 
 // String names the source as part of a sentence.
@@ -28,6 +29,10 @@ func (s Source) String() string {
 	}
 	return sourceNames[s]
 }
+
+// CLI reports whether s is a program on this computer that somebody is signed
+// in to.
+func (s Source) CLI() bool { return s == FromCLI || s == FromDeveloperCLI }
 
 // Managed reports whether s is an endpoint of managed identities. A workload
 // identity is a managed one as a rule, but has none: it asks the authority.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"strings"
 	"time"
 
 	"relayscope/relayclient"
@@ -33,9 +34,9 @@ func identity(e *entra.Error) Message {
 		m = workload(e)
 	case e.Source.Managed() || e.Kind == entra.NoManagedIdentity || e.Kind == entra.SelectorUnsupported:
 		m = managed(e, m)
-	case e.Source == entra.FromCLI && e.Kind == 0:
-		m.Title = "The Azure CLI has no token"
-		m.Next = "Run az account get-access-token in a terminal and see what it says."
+	case e.Source.CLI() && e.Kind == 0:
+		m.Title = strings.TrimSuffix(sentence(e.Source.String()+" has no token"), ".")
+		m.Next = "Run " + tokenCommand(e.Source) + " in a terminal and see what it says."
 	default:
 		m = principal(e, m)
 	}
@@ -98,8 +99,8 @@ func principal(e *entra.Error, m Message) Message {
 			Cause: "There is no sign-in that still counts, or it needs more: a second factor, consent, or another account.",
 			Next:  "Sign in again. If consent is asked for, an administrator may have to give it.",
 		}
-		if e.Source == entra.FromCLI {
-			m.Next = "Run az login --scope https://relay.azure.net/.default in a terminal, then try again."
+		if e.Source.CLI() {
+			m.Next = "Run " + loginCommand(e.Source) + " --scope https://relay.azure.net/.default in a terminal, then try again."
 		}
 		return m
 	case entra.LoginDeclined:
@@ -136,17 +137,33 @@ func principal(e *entra.Error, m Message) Message {
 	case entra.CLIMissing:
 		return Message{
 			Title: "The Azure CLI is not installed",
-			Cause: "No program named az is in this program's PATH.",
-			Next:  "Install the Azure CLI and start Relayscope anew, or sign in another way.",
+			Cause: "No program named az, nor azd, the Azure Developer CLI, is in this program's PATH.",
+			Next:  "Install one of them and start Relayscope anew, or sign in another way.",
 		}
 	case entra.CLISignedOut:
 		return Message{
-			Title: "Nobody is signed in to the Azure CLI",
+			Title: "Nobody is signed in to " + e.Source.String(),
 			Cause: "It is installed, but has no account, or none for this tenant.",
-			Next:  "Run az login in a terminal as the same user, then try again.",
+			Next:  "Run " + loginCommand(e.Source) + " in a terminal as the same user, then try again.",
 		}
 	}
 	return m
+}
+
+// loginCommand signs somebody in to a CLI.
+func loginCommand(s entra.Source) string {
+	if s == entra.FromDeveloperCLI {
+		return "azd auth login"
+	}
+	return "az login"
+}
+
+// tokenCommand shows whether a CLI has a token.
+func tokenCommand(s entra.Source) string {
+	if s == entra.FromDeveloperCLI {
+		return "azd auth token"
+	}
+	return "az account get-access-token"
 }
 
 func badCertificate(e *entra.Error) string {
@@ -292,8 +309,8 @@ func signInTimeout(e *entra.Error) Message {
 		Next:  "Try again. If it stays, see whether " + e.Source.String() + " answers at all.",
 	}
 	switch {
-	case e.Source == entra.FromCLI:
-		m.Next = "Run az account get-access-token in a terminal and see what it waits for."
+	case e.Source.CLI():
+		m.Next = "Run " + tokenCommand(e.Source) + " in a terminal and see what it waits for."
 	case e.Host != "" && e.Status == 0:
 		m.Cause = e.Host + " did not answer in time. A firewall that drops traffic looks like this."
 		m.Next = "Let traffic to " + e.Host + " pass, directly or by the proxy that is set."

@@ -146,6 +146,30 @@ func TestExportAsHAR(t *testing.T) {
 	}
 }
 
+func TestHARHasBodiesThatHaveRowsOfTheirOwn(t *testing.T) {
+	j := journal.New(0, 0)
+	row := func(d journal.Direction, kind, payload string) {
+		r := journal.Row{Lane: journal.Listener, Direction: d, Kind: journal.Data, Type: kind, Connection: "#4", Payload: []byte(payload), Facts: &journal.Facts{Method: "POST"}}
+		if payload == "" {
+			r.Facts.Exchange = "e-4"
+		}
+		j.Append(r)
+	}
+	row(journal.In, "request", "")
+	row(journal.In, "body", "question")
+	row(journal.Out, "body", "answer")
+	row(journal.Out, "response", "")
+	row(journal.In, "body", "of another")
+	out, done := export(t, journal.Export{Source: j, Format: journal.HAR})
+	var h har
+	if err := json.Unmarshal([]byte(out), &h); err != nil || len(h.Log.Entries) != 1 || done.Written != 4 {
+		t.Fatalf("%v, %+v, %s", err, done, out)
+	}
+	if e := h.Log.Entries[0]; e.Request.PostData == nil || e.Request.PostData.Text != "question" || e.Request.BodySize != 8 || e.Response.Content.Text != "answer" || e.Response.Content.Size != 6 {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestExportAsText(t *testing.T) {
 	out, _ := export(t, journal.Export{Source: everything(), Format: journal.PlainText, First: 5, Last: 6})
 	if !strings.HasPrefix(out, journal.ExportHeader+"\n5\t") || !strings.Contains(out, "\n6\t") || strings.Contains(out, "\n7\t") {

@@ -17,13 +17,21 @@ type harFormat struct {
 	out     io.Writer
 	base    string
 	entries int
-	pending map[harKey]*Row // requests whose response is still to come
-	order   []harKey        // in which they came
+	pending map[harKey]*harPending // by exchange and by connection
+	order   []*harPending          // in which they came
 }
 
+// A harKey is an exchange, or the connection that it is shown as.
 type harKey struct {
-	lane     Lane
-	exchange string
+	lane Lane
+	id   string
+}
+
+// A harPending is a request whose response is still to come.
+type harPending struct {
+	request *Row
+	bodies  map[Direction]*Row // in rows of their own
+	done    bool
 }
 
 // maxPending is how many requests wait for their responses.
@@ -96,43 +104,62 @@ type harPair struct {
 }
 
 func (f *harFormat) begin() error {
-	f.pending = map[harKey]*Row{}
+	f.pending = map[harKey]*harPending{}
 	_, err := io.WriteString(f.out, `{"log":{"version":"1.2","creator":{"name":"Relayscope","version":"1"},"entries":[`)
 	return err
 }
 
 func (f *harFormat) row(r Row) (uint64, error) {
-	if r.Facts == nil || r.Facts.Exchange == "" {
+	facts := r.facts()
+	connection := harKey{r.Lane, r.Connection}
+	switch {
+	case r.Type == "body" && facts.Method != "":
+		if p := f.pending[connection]; p != nil && r.Connection != "" {
+			p.bodies[r.Direction] = &r
+		}
+		return 0, nil
+	case facts.Exchange == "":
 		return 0, nil
 	}
-	key := harKey{r.Lane, r.Facts.Exchange}
+	exchange := harKey{r.Lane, "exchange " + facts.Exchange}
 	if r.Type == "request" {
-		if f.pending[key] == nil {
-			f.order = append(f.order, key)
-		}
-		f.pending[key] = &r
+		p := &harPending{request: &r, bodies: map[Direction]*Row{}}
+		f.pending[exchange], f.pending[connection] = p, p
+		f.order = append(f.order, p)
 		if len(f.order) > maxPending {
 			return f.giveUp()
 		}
 		return 0, nil
 	}
-	request := f.pending[key]
-	delete(f.pending, key)
-	for len(f.order) > 0 && f.pending[f.order[0]] == nil {
+	p := f.pending[exchange]
+	if p == nil {
+		return f.entry(nil, &r, nil)
+	}
+	f.forget(p)
+	for len(f.order) > 0 && f.order[0].done {
 		f.order = f.order[1:]
 	}
-	return f.entry(request, &r)
+	return f.entry(p.request, &r, p.bodies)
+}
+
+func (f *harFormat) forget(p *harPending) {
+	p.done = true
+	for _, key := range []harKey{{p.request.Lane, "exchange " + p.request.Facts.Exchange}, {p.request.Lane, p.request.Connection}} {
+		if f.pending[key] == p {
+			delete(f.pending, key)
+		}
+	}
 }
 
 // giveUp writes the oldest request that is pending.
 func (f *harFormat) giveUp() (uint64, error) {
-	request := f.pending[f.order[0]]
-	delete(f.pending, f.order[0])
+	p := f.order[0]
 	f.order = f.order[1:]
-	if request == nil {
+	if p.done {
 		return 0, nil
 	}
-	return f.entry(request, nil)
+	f.forget(p)
+	return f.entry(p.request, nil, p.bodies)
 }
 
 func (f *harFormat) end() (written uint64, err error) {
@@ -147,19 +174,30 @@ func (f *harFormat) end() (written uint64, err error) {
 	return written, err
 }
 
+// withBody returns the row with a body that has a row of its own.
+func withBody(r, body *Row) *Row {
+	if body == nil || len(r.Payload) > 0 {
+		return r
+	}
+	whole := *r
+	whole.Payload, whole.Size = body.Payload, max(r.Size, body.Size)
+	return &whole
+}
+
 // entry writes an exchange of which one half may be missing, and returns how
 // many rows that were.
-func (f *harFormat) entry(request, response *Row) (rows uint64, err error) {
-	rows = 2
+func (f *harFormat) entry(request, response *Row, bodies map[Direction]*Row) (rows uint64, err error) {
+	rows = 2 + uint64(len(bodies))
 	if request == nil {
 		facts := response.facts()
 		request = &Row{Time: response.Time.Add(-response.Latency), Lane: response.Lane, Connection: response.Connection, Facts: &Facts{Method: facts.Method, Path: facts.Path}}
-		rows = 1
+		rows--
 	}
 	if response == nil {
-		response = &Row{Text: "no response was seen"}
-		rows = 1
+		response = &Row{Text: "no response was seen", Direction: In + Out - request.Direction}
+		rows--
 	}
+	request, response = withBody(request, bodies[request.Direction]), withBody(response, bodies[response.Direction])
 	e := harEntry{
 		Started: request.Time.Format("2006-01-02T15:04:05.000Z07:00"), Time: milliseconds(response.Latency),
 		Request: f.request(request), Response: f.response(response), Timings: timings(response),

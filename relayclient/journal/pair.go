@@ -68,7 +68,7 @@ func (r *Row) knot() knot {
 		}
 		return knot{answers: t}
 	}
-	if r.Kind != Data || r.Direction == None || r.Connection == "" || len(r.Payload) == 0 || r.Truncated {
+	if r.http() || r.Kind != Data || r.Direction == None || r.Connection == "" || len(r.Payload) == 0 || r.Truncated {
 		return knot{}
 	}
 	var hash maphash.Hash

@@ -185,7 +185,7 @@ func TestAnswerBreaksOff(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}))
 	a := newClient(t, config(t, r, "hyco", "send")).Do(t.Context(), request.Request{})
-	if v := a.Judge(request.Evidence{}); v.Finding != request.BrokenOff || string(a.Body) != "half" || a.By != request.Listener {
+	if v := a.Judge(request.Evidence{}); v.Finding != request.BrokenOff || !strings.HasPrefix("half", string(a.Body)) || a.By != request.Listener {
 		t.Errorf("answer %+v, verdict %+v", a, v)
 	}
 }

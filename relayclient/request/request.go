@@ -103,7 +103,7 @@ func (r Request) check() error {
 	}
 	for name, values := range r.Header {
 		for _, value := range values {
-			if err := checkField(name, value); err != nil {
+			if err := CheckField(name, value); err != nil {
 				return err
 			}
 		}
@@ -170,7 +170,8 @@ func isHex(c byte) bool {
 // kept are the headers that the relay or the connection keeps for itself.
 var kept = []string{"Connection", "Content-Length", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
 
-func checkField(name, value string) error {
+// CheckField says in a sentence why a header cannot be sent, or returns nil.
+func CheckField(name, value string) error {
 	canonical := http.CanonicalHeaderKey(name)
 	switch {
 	case !httpguts.ValidHeaderFieldName(name):
@@ -201,7 +202,7 @@ func ParseHeader(text string) (http.Header, error) {
 			return nil, fmt.Errorf("line %d: write a header as Name: value", n)
 		}
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if err := checkField(name, value); err != nil {
+		if err := CheckField(name, value); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		header.Add(name, value)

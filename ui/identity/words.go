@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,10 +111,18 @@ func worstWords(facts []token.Fact, verified *token.Result) (widgets.StatusKind,
 		return widgets.StatusFailed, "Signature check failed"
 	case verified != nil && verified.OK():
 		return widgets.StatusOnline, "Fits, and the signature is good"
-	case token.Worst(facts) == token.Right:
+	case fits(facts):
 		return widgets.StatusOnline, "Nothing wrong found"
 	}
-	return widgets.StatusIdle, "Nothing to compare with"
+	return widgets.StatusIdle, "Not known whether it fits"
+}
+
+// fits reports whether a token is known to be for the profile: that it has not
+// expired says nothing.
+func fits(facts []token.Fact) bool {
+	return slices.ContainsFunc(facts, func(f token.Fact) bool {
+		return f.Verdict == token.Right && (f.Name == "Audience" || f.Name == "Namespace")
+	})
 }
 
 // untilWords say until when a token is good, and count down.

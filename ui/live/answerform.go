@@ -20,9 +20,10 @@ import (
 )
 
 // An answerForm is where a person says how the listener answers: a choice for
-// connections, one for requests, and the fields that belong to what is chosen.
-// What is written counts at once; while something is wrong with it, the
-// listener goes on as before.
+// connections, one for requests, and the fields that belong to what is chosen. A
+// choice counts at once, what is written when it is applied: nobody wants half
+// a text to be sent. Until then, and while something is wrong, the listener goes
+// on as before.
 type answerForm struct {
 	session *Session
 	onFold  func()
@@ -33,6 +34,7 @@ type answerForm struct {
 	row       fyne.CanvasObject // of these three
 
 	about   *widget.Label // what it will do
+	apply   *widget.Button
 	wrong   *widget.Label
 	text    *widgets.Entry
 	tcp     *widgets.Entry
@@ -76,6 +78,7 @@ func newAnswerForm(onFold func()) *answerForm {
 	f.header = f.lines("Content-Type: text/plain")
 	f.refusal, f.why, f.status = f.line("403"), f.line("what the sender is told"), f.line("200")
 	f.delay, f.jitter = f.line("0 ms"), f.line("0 ms")
+	f.apply = widget.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
 	f.about.Wrapping, f.wrong.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	f.wrong.Importance = widget.DangerImportance
 
@@ -94,7 +97,8 @@ func newAnswerForm(onFold func()) *answerForm {
 	add("HTTP status", container.New(narrow{}, f.status), responder.FieldStatus)
 	add("Headers", f.header, responder.FieldHeader)
 	add("Body", f.withPlaceholders(f.reply), responder.FieldBody)
-	add("Delay", container.NewHBox(container.New(narrow{}, f.delay), caption("and by chance up to"), container.New(narrow{}, f.jitter), caption("more")),
+	add("Delay", container.NewBorder(nil, nil, nil, f.apply,
+		container.NewHBox(container.New(narrow{}, f.delay), caption("by chance up to"), container.New(narrow{}, f.jitter), caption("more"))),
 		responder.FieldDelay, responder.FieldJitter)
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, f.about, f.grid))
 	f.body.Hide()
@@ -114,6 +118,8 @@ func (f *answerForm) line(hint string) *widgets.Entry {
 	e := widgets.NewEntry()
 	e.SetPlaceHolder(hint)
 	e.OnChanged = func(string) { f.changed() }
+	e.OnSubmitted = func(string) { f.use() }
+	e.OnCtrlEnter = f.use
 	return e
 }
 
@@ -122,6 +128,7 @@ func (f *answerForm) lines(hint string) *widgets.Entry {
 	e.SetMinRowsVisible(2)
 	e.SetPlaceHolder(hint)
 	e.OnChanged = func(string) { f.changed() }
+	e.OnCtrlEnter = f.use
 	return e
 }
 
@@ -155,7 +162,9 @@ func (f *answerForm) setSession(s *Session) {
 	f.session = s
 	draft, known := f.drafts[s.Profile().ID]
 	if !known {
-		draft = s.Answers()
+		if draft, known = keptAnswers(s.Profile().ID); !known || s.SetAnswers(draft) != nil {
+			draft = s.Answers()
+		}
 	}
 	f.filling = true
 	f.websocket.SetSelected(draft.WebSocket.String())
@@ -176,7 +185,8 @@ func (f *answerForm) setSession(s *Session) {
 	f.open(f.worthOpening())
 }
 
-// worthOpening reports whether what is chosen has fields of its own.
+// worthOpening reports whether what is chosen has fields of its own, or
+// something to say.
 func (f *answerForm) worthOpening() bool {
 	s := f.settings()
 	for _, field := range f.fields {
@@ -184,7 +194,7 @@ func (f *answerForm) worthOpening() bool {
 			return true
 		}
 	}
-	return false
+	return answerAbout(s) != ""
 }
 
 // open unfolds the fields or folds them.
@@ -205,7 +215,7 @@ func (f *answerForm) chosen() {
 	if f.filling || f.session == nil {
 		return
 	}
-	f.changed()
+	f.use()
 	f.open(f.worthOpening())
 	f.body.ScrollToTop()
 }
@@ -260,7 +270,19 @@ func delayText(d time.Duration) string {
 	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 }
 
-// changed gives what is written to the listener, or says what is wrong.
+// use gives what is written to the listener, unless something is wrong with it.
+func (f *answerForm) use() {
+	if f.session == nil {
+		return
+	}
+	if s := f.settings(); f.session.SetAnswers(s) == nil { // otherwise changed says what is wrong
+		keepAnswers(f.session.Profile().ID, s)
+	}
+	f.changed()
+}
+
+// changed follows what is written: it says what is wrong with it, and whether it
+// has yet to be applied.
 func (f *answerForm) changed() {
 	if f.filling || f.session == nil {
 		return
@@ -268,10 +290,20 @@ func (f *answerForm) changed() {
 	s := f.settings()
 	f.drafts[f.session.Profile().ID] = s
 	wrong := ""
-	if err := f.session.SetAnswers(s); err != nil {
-		wrong = upperFirst(err.Error()) + ". Until then the listener answers as before."
+	if mistakes := s.Mistakes(); mistakes != nil {
+		wrong = upperFirst(mistakes[0].Error()) + ". Until then the listener answers as before."
 	}
 	widgets.SetText(f.wrong, wrong)
+	pending := wrong == "" && s != f.session.Answers()
+	setEnabled(f.apply, pending)
+	importance := widget.MediumImportance
+	if pending {
+		importance = widget.HighImportance
+	}
+	if f.apply.Importance != importance {
+		f.apply.Importance = importance
+		f.apply.Refresh()
+	}
 	about := answerAbout(s)
 	widgets.SetText(f.about, about)
 	moved := show(f.wrong, wrong != "")
@@ -313,6 +345,11 @@ func answerAbout(s responder.Settings) string {
 		texts = append(texts, "New senders are turned away; open connections stay.")
 	case responder.Silence:
 		texts = append(texts, "Connections are accepted, and nothing goes back.")
+	}
+	for field, lines := range map[responder.Field]string{responder.FieldRules: s.Rules, responder.FieldHeader: s.Reply.Header} {
+		if _, missing := withoutSecretLines(lines); missing != nil && s.Uses(field) {
+			texts = append(texts, strings.Join(missing, ", ")+" may be secret: kept until Relayscope ends, not stored.")
+		}
 	}
 	if s.HTTP == responder.Silence {
 		texts = append(texts, "Requests are taken and never answered: the relay gives up after a minute.")
@@ -360,7 +397,7 @@ func messages(n, bytes int64) string { return fmt.Sprintf("%d (%s)", n, byteCoun
 
 func (f *answerForm) objects() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
-		"listener.answer": f.websocket, "listener.answerHTTP": f.http, "listener.fold": f.fold, "listener.wrong": f.wrong, "listener.about": f.about,
+		"listener.answer": f.websocket, "listener.answerHTTP": f.http, "listener.fold": f.fold, "listener.wrong": f.wrong, "listener.about": f.about, "answer.apply": f.apply,
 		"answer.text": f.text, "answer.tcp": f.tcp, "answer.target": f.target, "answer.rules": f.rules, "answer.refusal": f.refusal, "answer.why": f.why,
 		"answer.status": f.status, "answer.header": f.header, "answer.reply": f.reply, "answer.delay": f.delay, "answer.jitter": f.jitter,
 	}

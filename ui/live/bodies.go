@@ -1,68 +1,96 @@
 package live
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"relayscope/relayclient"
 	"relayscope/relayclient/journal"
 )
 
-// maxBody is how much of a body the message log keeps.
-const maxBody = 256 << 10
-
-// recorded puts the bodies of requests and of their responses into the message
-// log, as far as they are read and written.
-func (s *Session) recorded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		var in, out kept
-		s.mu.Lock()
-		number := s.numbers[relayclient.RequestID(req)]
-		s.mu.Unlock()
-		if req.Body != nil && req.Body != http.NoBody {
-			req.Body = &keptBody{req.Body, &in}
-		}
-		defer func() { // it may panic to break the response off
-			s.body(number, journal.In, &in)
-			s.body(number, journal.Out, &out)
-		}()
-		next.ServeHTTP(&keptResponse{w, &out}, req)
-	})
+// A served is a request that the listener answers, until its response is in the
+// message log. The events of the client tell of both, but for the bodies and the
+// headers of the response.
+type served struct {
+	row    journal.Row // of the request
+	told   bool        // it is in the log
+	in     kept        // the body of a request that came over a rendezvous
+	out    kept
+	header http.Header // of the response
 }
 
-func (s *Session) body(number int, d journal.Direction, k *kept) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.size == 0 {
+// record puts a row into the message log. That of a request waits for its body
+// if that has come along with it, and that of a response gets its body.
+func (s *Session) record(ev relayclient.Event, row journal.Row) {
+	if ev.Role != relayclient.Listening {
+		s.journal.Append(row)
 		return
 	}
-	row := journal.Row{
-		Time: time.Now(), Lane: journal.Listener, Kind: journal.Data, Direction: d, Type: "body", Connection: fmt.Sprintf("#%d", number),
-		Size: k.size, Payload: slices.Clip(k.data), Truncated: int64(len(k.data)) < k.size,
-	}
-	if !text(k.data, row.Truncated) {
-		row.Type = "binary"
+	switch ev.Kind {
+	case relayclient.RequestReceived:
+		x := &served{row: row, told: ev.Request.Rendezvous}
+		s.mu.Lock()
+		s.serving[ev.Connection] = x
+		s.mu.Unlock()
+		if !x.told {
+			return
+		}
+	case relayclient.ResponseSent, relayclient.RequestFailed:
+		s.mu.Lock()
+		x := s.serving[ev.Connection]
+		delete(s.serving, ev.Connection)
+		s.mu.Unlock()
+		if x == nil {
+			break
+		}
+		if !x.told { // no handler has seen it
+			s.journal.Append(x.row)
+		}
+		body := journal.Row{
+			Time: time.Now(), Lane: row.Lane, Kind: journal.Data, Direction: journal.In, Type: "body", Connection: row.Connection,
+			Facts: &journal.Facts{Method: x.row.Facts.Method},
+		}
+		if x.in.fill(&body); body.Size > 0 {
+			s.journal.Append(body)
+		}
+		if ev.Kind == relayclient.ResponseSent {
+			addHeader(&row, x.header)
+			x.out.fill(&row)
+		}
 	}
 	s.journal.Append(row)
 }
 
-// text reports whether data is text, of which the last character may be cut.
-func text(data []byte, cut bool) bool {
-	for range utf8.UTFMax {
-		if utf8.Valid(data) {
-			return true
+// recorded notes the bodies of what a handler serves.
+func (s *Session) recorded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		s.mu.Lock()
+		x := s.serving[relayclient.RequestID(req)]
+		s.mu.Unlock()
+		switch {
+		case x == nil:
+			next.ServeHTTP(w, req)
+			return
+		case !x.told: // its body is in memory
+			data, _ := io.ReadAll(req.Body)
+			var body kept
+			body.add(data)
+			body.fill(&x.row)
+			req.Body = io.NopCloser(bytes.NewReader(data))
+			if len(data) == 0 {
+				req.Body = http.NoBody
+			}
+			x.told = true
+			s.journal.Append(x.row)
+		default:
+			req.Body = &keptBody{req.Body, &x.in}
 		}
-		if !cut || len(data) == 0 {
-			return false
-		}
-		data = data[:len(data)-1]
-	}
-	return false
+		next.ServeHTTP(&keptResponse{ResponseWriter: w, served: x}, req)
+	})
 }
 
 // kept is the beginning of a body. A proxy may still read the one of a request
@@ -77,7 +105,20 @@ func (k *kept) add(p []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.size += int64(len(p))
-	k.data = append(k.data, p[:min(len(p), maxBody-len(k.data))]...)
+	k.data = append(k.data, p[:min(len(p), bodyKept-len(k.data))]...)
+}
+
+// fill puts the body into a row.
+func (k *kept) fill(row *journal.Row) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	row.Payload, row.Size = slices.Clone(k.data), k.size
+	row.Truncated = int64(len(k.data)) < k.size
+	if row.Facts != nil {
+		facts := *row.Facts
+		facts.BinaryBody = !isText(k.data, row.Truncated)
+		row.Facts = &facts
+	}
 }
 
 type keptBody struct {
@@ -93,12 +134,26 @@ func (b *keptBody) Read(p []byte) (int, error) {
 
 type keptResponse struct {
 	http.ResponseWriter
-	kept *kept
+	served *served
+	begun  bool
+}
+
+// WriteHeader notes the headers as they are sent.
+func (w *keptResponse) WriteHeader(status int) {
+	if status >= 200 && !w.begun {
+		w.begun = true
+		w.served.header = w.Header().Clone()
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *keptResponse) Write(p []byte) (int, error) {
+	if !w.begun {
+		w.begun = true
+		w.served.header = w.Header().Clone()
+	}
 	n, err := w.ResponseWriter.Write(p)
-	w.kept.add(p[:n])
+	w.served.out.add(p[:n])
 	return n, err
 }
 

@@ -23,6 +23,7 @@ type composer struct {
 	send    *widget.Button
 	beside  *fyne.Container // at the end of the editor's tools
 	actions *fyne.Container // before Send
+	side    *fyne.Container // at the right of the editor
 	history history
 
 	blocked string // why nothing can be sent now; "" if it can
@@ -35,7 +36,7 @@ type composer struct {
 }
 
 func newComposer(placeholder string, onMain func(func()), onSend func(payload) error) *composer {
-	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox(), hint: "Ctrl+Enter sends"}
+	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox(), side: container.NewStack(), hint: "Ctrl+Enter sends"}
 	c.why.Truncation = fyne.TextTruncateEllipsis
 	c.why.Alignment = fyne.TextAlignTrailing
 	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
@@ -98,7 +99,7 @@ func (c *composer) draw() {
 
 // draft returns what is written, to be taken up again.
 func (c *composer) draft() draft {
-	d := draft{Kind: c.kind.Selected, Text: c.text(), Binary: c.frame.Selected == frameBinary}
+	d := draft{Kind: c.kind.Selected, Text: c.text(), Binary: c.frame.Selected == frameBinary, Literal: !c.fill.Checked}
 	if d.Kind == asFile {
 		d.Text = c.path
 	}
@@ -106,7 +107,11 @@ func (c *composer) draft() draft {
 }
 
 // load puts a draft in place of what is written.
-func (c *composer) load(d draft) { c.set(d.Kind, d.Text, d.Binary) }
+func (c *composer) load(d draft) {
+	c.fill.Checked = !d.Literal // without its OnChanged: what comes is reviewed
+	c.fill.Refresh()
+	c.set(d.Kind, d.Text, d.Binary)
+}
 
 // recall shows an older draft or a newer one.
 func (c *composer) recall(by int) {
@@ -141,7 +146,7 @@ func (c *composer) submit() {
 // CreateRenderer is for Fyne.
 func (c *composer) CreateRenderer() fyne.WidgetRenderer {
 	top := container.NewBorder(nil, nil, c.tools, c.beside)
-	return widget.NewSimpleRenderer(container.NewBorder(top, c.bottom, nil, nil, c.editor))
+	return widget.NewSimpleRenderer(container.NewBorder(top, c.bottom, nil, c.side, c.editor))
 }
 
 // caption is a label in small type for what stands beside the main thing.

@@ -56,7 +56,8 @@ type editor struct {
 	widget.BaseWidget
 	placeholder string
 	onMain      func(func()) // runs a function on the main goroutine without waiting
-	onChange    func()       // what there is to send has changed
+	dialog      func(dialog.Dialog)
+	onChange    func() // what there is to send has changed
 
 	entry  *widgets.Entry
 	kind   *widget.Select
@@ -85,6 +86,8 @@ const aside = 256 << 10
 // where there is room.
 func newEditor(placeholder string, onMain func(func()), onChange func()) *editor {
 	e := &editor{placeholder: placeholder, onMain: onMain, onChange: onChange, entry: widgets.NewMultiLineEntry(), file: widget.NewLabel("")}
+	e.dialog = func(d dialog.Dialog) { d.Show() }
+	e.entry.SetMinRowsVisible(2)
 	e.entry.SetPlaceHolder(placeholder)
 	e.entry.OnLargePaste = e.hold
 	e.entry.OnChanged = func(string) { e.hold(""); e.review() }
@@ -186,21 +189,32 @@ func (e *editor) review() {
 			return
 		}
 		e.settle(payload{}, readingFile)
-		path := e.path
-		e.beside(reading, func() (payload, string) { return inspectFile(path) })
+		e.beside(reading, draft{Kind: kind, Text: e.path}.make)
 		return
 	}
-	encode := func() (payload, string) { return encodeText(kind, text) }
-	if braces && e.fill.Checked {
-		encode = func() (payload, string) { return encodeTemplate(kind, text) }
-	}
-	if len(text) > aside {
+	d := draft{Kind: kind, Text: text, Literal: !e.fill.Checked}
+	if !d.quick() {
 		e.settle(payload{}, "checking what was pasted")
-		e.beside(reading, encode)
+		e.beside(reading, d.make)
 		return
 	}
-	e.settle(encode())
+	e.settle(d.make())
 }
+
+// make returns what is sent of a draft, or says what is wrong with it. It may
+// read a file.
+func (d draft) make() (payload, string) {
+	switch {
+	case d.Kind == asFile:
+		return inspectFile(d.Text)
+	case !d.Literal && strings.Contains(d.Text, "{{"):
+		return encodeTemplate(d.Kind, d.Text)
+	}
+	return encodeText(d.Kind, d.Text)
+}
+
+// quick reports whether making what is sent takes no time that is felt.
+func (d draft) quick() bool { return d.Kind != asFile && len(d.Text) <= aside }
 
 // encodeText makes a message of a text, or says what is wrong with it.
 func encodeText(kind, text string) (payload, string) {
@@ -254,15 +268,19 @@ func (e *editor) beside(reading int, work func() (payload, string)) {
 	}()
 }
 
-// settle takes what there is to send. Until then Binary tells whether it could
-// be text at all.
-func (e *editor) settle(made payload, problem string) {
-	binary := e.frame.Selected == frameBinary
-	if problem == "" && made.Binary && !binary {
+// as decides the type of message. Until then Binary tells that it cannot be
+// text.
+func (p payload) as(binary bool, problem string) (payload, string) {
+	if problem == "" && p.Binary && !binary {
 		problem = "these bytes are not UTF-8: they can only be sent as binary"
 	}
-	made.Binary = binary
-	e.made, e.problem = made, problem
+	p.Binary = binary
+	return p, problem
+}
+
+// settle takes what there is to send.
+func (e *editor) settle(made payload, problem string) {
+	e.made, e.problem = made.as(e.frame.Selected == frameBinary, problem)
 	if e.kind.Selected == asFile {
 		widgets.SetText(e.file, e.fileText())
 	}
@@ -301,7 +319,7 @@ func (e *editor) choose() {
 	}, w)
 	d.SetTitleText("File to send as one message")
 	d.SetView(dialog.ListView)
-	d.Show()
+	e.dialog(d)
 	size := w.Canvas().Size()
 	d.Resize(fyne.NewSize(min(900, size.Width*0.8), min(620, size.Height*0.85)))
 }

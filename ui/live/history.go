@@ -7,6 +7,8 @@ type draft struct {
 	Kind   string
 	Text   string // a file's path, if that is its kind
 	Binary bool
+
+	Literal bool // what looks like a placeholder is meant
 }
 
 // A history is what was sent, to be taken up again. It lives as long as the

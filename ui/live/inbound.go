@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/journal"
 	"relayscope/relayclient/token"
 )
 
@@ -68,7 +69,28 @@ func (s *Session) checked(req *http.Request, r token.Result) {
 	latest := append(s.inbound.latest, CheckedRequest{Method: req.Method, Path: path, Result: r})
 	s.inbound.latest = latest[max(0, len(latest)-keptChecks):]
 	s.mu.Unlock()
+	s.journal.Append(checkedRow(req.Method+" "+path, r))
 	s.notify()
+}
+
+// checkedRow says in the message log how a request's token did.
+func checkedRow(request string, r token.Result) journal.Row {
+	row := journal.Row{Time: time.Now(), Lane: journal.Listener, Kind: journal.Control, Direction: journal.In, Type: "token", Text: "passes: " + request}
+	if r.OK() {
+		return row
+	}
+	row.Kind, row.Text = journal.Problem, "does not pass: "+request
+	var why []string
+	for _, step := range r.Steps {
+		if step.Outcome != token.Passed && step.Outcome != token.NotAsked {
+			why = append(why, step.Name+": "+step.Detail)
+		}
+	}
+	row.Detail = strings.Join(why, "\n")
+	if len(why) > 0 {
+		row.Text += ". " + why[0]
+	}
+	return row
 }
 
 // An inboundHandler checks the requests of one start of the listener.

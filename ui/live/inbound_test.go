@@ -1,21 +1,16 @@
 package live_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"encoding/base64"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra/entratest"
+	"relayscope/relayclient/journal"
 	"relayscope/relayclient/localrelay/localrelaytest"
 	"relayscope/relayclient/responder"
 	"relayscope/relayclient/token"
@@ -26,10 +21,10 @@ import (
 func TestTokensOfRequestsAreChecked(t *testing.T) {
 	const audience = "api://upstream"
 	r := localrelaytest.New(t)
-	authority, sign := startIssuer(t)
+	publisher := entratest.NewPublisher(t)
 	s := newSession(t, r, "hyco", "both", func(cfg *relayclient.Config) {
 		cfg.RootCAs = r.RootCAs().Clone()
-		cfg.RootCAs.AddCert(authority.Certificate())
+		cfg.RootCAs.AddCert(publisher.Certificate())
 	})
 	answers := s.Answers()
 	answers.HTTP, answers.Reply = responder.Canned, responder.Reply{Status: 202, Body: "taken"}
@@ -73,7 +68,7 @@ func TestTokensOfRequestsAreChecked(t *testing.T) {
 	issue := func(audience string, claims map[string]any) string {
 		all := map[string]any{"aud": audience}
 		maps.Copy(all, claims)
-		return sign(all)
+		return publisher.Sign(all)
 	}
 	if status := ask(issue(audience, nil)); status != 202 || len(s.CheckedRequests()) != 0 {
 		t.Errorf("without checks: %d and %+v", status, s.CheckedRequests())
@@ -106,6 +101,15 @@ func TestTokensOfRequestsAreChecked(t *testing.T) {
 		if all := strings.Join(failed, ", "); got.Result.OK() != (tt.status == 202) || !strings.Contains(all, tt.failed) {
 			t.Errorf("%s: %q failed, want %q", tt.name, all, tt.failed)
 		}
+		var logged journal.Row
+		for row := range s.Journal().Range(s.Journal().Bounds()) {
+			if row.Type == "token" {
+				logged = row
+			}
+		}
+		if passes := strings.HasPrefix(logged.Text, "passes: POST /hyco/hook"); passes != (tt.status == 202) || !strings.Contains(logged.Detail, tt.failed) {
+			t.Errorf("%s: the message log says %q, %q", tt.name, logged.Text, logged.Detail)
+		}
 		if got.Method != "POST" || got.Path != "/hyco/hook" {
 			t.Errorf("%s: it is about %s %s", tt.name, got.Method, got.Path)
 		}
@@ -123,46 +127,5 @@ func TestTokensOfRequestsAreChecked(t *testing.T) {
 	s.SetTokenChecks(live.TokenChecks{})
 	if status := ask(""); status != 202 {
 		t.Errorf("with checks off: %d", status)
-	}
-}
-
-// startIssuer starts an authority that publishes its key, and returns what
-// signs claims with it.
-func startIssuer(t *testing.T) (*httptest.Server, func(changes map[string]any) string) {
-	t.Helper()
-	const tenant = "11111111-2222-3333-4444-555555555555"
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	server := httptest.NewTLSServer(mux)
-	t.Cleanup(server.Close)
-	issuer := server.URL + "/" + tenant + "/"
-	answer := func(path string, v any) {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			if err := json.NewEncoder(w).Encode(v); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	answer("/"+tenant+"/.well-known/openid-configuration", map[string]any{"issuer": issuer, "jwks_uri": server.URL + "/keys"})
-	answer("/keys", map[string]any{"keys": []any{map[string]any{
-		"kty": "RSA", "use": "sig", "kid": "k1", "n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": "AQAB",
-	}}})
-	return server, func(changes map[string]any) string {
-		now := time.Now()
-		claims := jwt.MapClaims{
-			"iss": issuer, "tid": tenant, "ver": "1.0", "oid": "caller", "sub": "caller",
-			"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
-		}
-		maps.Copy(claims, changes)
-		made := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-		made.Header["kid"] = "k1"
-		text, err := made.SignedString(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return text
 	}
 }

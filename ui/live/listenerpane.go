@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type listenerPane struct {
 	problem     *widgets.Problem
 	empty       *widget.Label
 	list        *widget.List
+	rows        []*connectionRow // that the list has made
 	reply       *composer
 	split       *container.Split
 	body        *fyne.Container
@@ -64,7 +66,11 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	p.empty.Importance = widget.LowImportance
 	p.list = widget.NewList(
 		func() int { return len(p.connections) },
-		func() fyne.CanvasObject { return newConnectionRow(p) },
+		func() fyne.CanvasObject {
+			r := newConnectionRow(p)
+			p.rows = append(p.rows, r)
+			return r
+		},
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*connectionRow).set(p.connections[i], time.Now()) },
 	)
 	p.list.OnSelected = func(i widget.ListItemID) {
@@ -117,11 +123,11 @@ func (p *listenerPane) refresh(now time.Time) {
 	all, others := p.session.Listeners(), p.session.Others()
 	p.connections = connections
 	p.status.Set(listenersWord(all))
-	text := listenerFacts(st, len(connections), now)
+	text := listenerFacts(st, len(connections), othersFact(others), now)
 	if len(all) > 1 {
-		text = fmt.Sprintf("%d listeners · %s", len(all), plural(len(connections), "connection"))
+		text = dotted(fmt.Sprintf("%d listeners", len(all)), plural(len(connections), "connection"), othersFact(others))
 	}
-	widgets.SetText(p.facts, text+othersFact(others))
+	widgets.SetText(p.facts, text)
 	moved := p.several.set(all, now)
 	warning := othersWarning(others, online(all))
 	widgets.SetText(p.others, warning)
@@ -231,26 +237,24 @@ func listenerFailure(st ListenerStatus, open int) (widgets.Failure, bool) {
 	return failure(st.Err, relayclient.Listening), true
 }
 
-func listenerFacts(st ListenerStatus, connections int, now time.Time) string {
+// listenerFacts says where a listener stands in detail, what matters most first.
+func listenerFacts(st ListenerStatus, connections int, others string, now time.Time) string {
 	switch st.State {
 	case relayclient.Connecting:
 		return fmt.Sprintf("attempt %d, %s", st.Attempt, elapsed(now.Sub(st.Since)))
 	case relayclient.Online:
-		parts := []string{plural(connections, "connection"), "since " + st.Since.Format("15:04:05")}
+		token := ""
 		if !st.TokenExpires.IsZero() {
-			token := "token " + remaining(st.TokenExpires.Sub(now))
-			if st.Renewal != nil {
-				token += ", not renewed: " + explain.Error(st.Renewal, relayclient.Listening).Title
-			}
-			parts = append(parts, token)
+			token = "token " + remaining(st.TokenExpires.Sub(now))
 		}
+		if st.Renewal != nil {
+			token += ", not renewed: " + explain.Error(st.Renewal, relayclient.Listening).Title
+		}
+		gateway := st.Address
 		if st.Gateway != "" {
-			parts = append(parts, "gateway "+st.Gateway)
+			gateway = "gateway " + st.Gateway + " at " + st.Address
 		}
-		if st.Address != "" {
-			parts = append(parts, st.Address)
-		}
-		return strings.Join(parts, " · ")
+		return dotted(plural(connections, "connection"), "since "+st.Since.Format("15:04:05"), token, others, gateway)
 	case relayclient.Waiting:
 		return fmt.Sprintf("next try %s · attempt %d failed at %s: %s", in(st.RetryAt.Sub(now)), max(1, st.Attempt), st.Since.Format("15:04:05"), explain.Error(st.Err, relayclient.Listening).Title)
 	case relayclient.Offline:
@@ -262,14 +266,19 @@ func listenerFacts(st ListenerStatus, connections int, now time.Time) string {
 	return ""
 }
 
+// dotted puts facts in a line, but for those that are not known.
+func dotted(facts ...string) string {
+	return strings.Join(slices.DeleteFunc(facts, func(f string) bool { return f == "" }), " · ")
+}
+
 // othersFact says what is known about other listeners when there is nothing to
 // warn of.
 func othersFact(o Others) string {
 	switch {
 	case o.Read && o.Since.IsZero():
-		return " · nobody else listens"
+		return "nobody else listens"
 	case errors.Is(o.Err, relayclient.ErrUnauthorized):
-		return " · who else listens needs the Manage right"
+		return "others not known: needs Manage"
 	}
 	return ""
 }
@@ -316,6 +325,14 @@ func (p *listenerPane) objects() map[string]fyne.CanvasObject {
 		"listener.list": p.list, "listener.facts": p.facts, "listener.others": p.others, "listener.counters": p.counters, "listener.failures": p.failures,
 		"reply.entry": p.reply.entry, "reply.send": p.reply.send, "reply.why": p.reply.why,
 	})
+	for _, r := range p.rows {
+		for i, c := range p.connections {
+			if c.ID == r.connection.ID && r.Visible() {
+				name := fmt.Sprintf("connection.%d.", i)
+				all[name+"details"], all[name+"more"] = r.details, r.more
+			}
+		}
+	}
 	return all
 }
 

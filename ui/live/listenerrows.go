@@ -73,7 +73,7 @@ func (r *listenerRows) set(all []ListenerStatus, now time.Time) bool {
 		row.number = st.Number
 		row.status.Set(listenerWord(st))
 		widgets.SetText(row.name, strconv.Itoa(st.Number))
-		widgets.SetText(row.facts, listenerFacts(st, st.Connections, now))
+		widgets.SetText(row.facts, listenerFacts(st, st.Connections, "", now))
 		setEnabled(row.end, !st.Stopping)
 	}
 	return show(r.scroll, true) || moved

@@ -152,16 +152,24 @@ func TestBodiesAreInTheLog(t *testing.T) {
 	post("\xff\x00")
 	post(strings.Repeat("ä", 200_000))
 	s.until(t, "answered", func() bool { return strings.Count(s.log(), " response ") == 3 })
-	s.wantLog(t, "request POST /x\nlistener in #1 body ping\nlistener out #1 body ping\nlistener out #1 response 200 OK", "listener in #2 binary \xff\x00")
+	s.wantLog(t, "listener in #1 request POST /x\nlistener out #1 response 200 OK, 4 B", "listener in #2 request", "listener in #3 request POST /x\nlistener in #3 body ")
 	first, last := s.Journal().Bounds()
-	cut := 0
+	whole, cut := 0, 0
 	for r := range s.Journal().Range(first, last) {
-		if r.Size == 400_000 && r.Truncated && len(r.Payload) == 256<<10 && r.Type == "body" {
+		switch {
+		case r.Connection == "#1" && string(r.Payload) == "ping" && r.Size == 4 && !r.Facts.BinaryBody:
+			whole++
+		case r.Connection == "#2" && string(r.Payload) == "\xff\x00" && r.Facts.BinaryBody:
+			whole++
+		case r.Size == 400_000 && r.Truncated && len(r.Payload) == 256<<10:
 			cut++
 		}
+		if r.Type == "response" && !strings.Contains(r.Detail, "Content-Type: text/plain") {
+			t.Errorf("the response has no headers: %q", r.Detail)
+		}
 	}
-	if cut != 2 {
-		t.Errorf("%d rows are the beginning of a large body, want 2", cut)
+	if whole != 4 || cut != 2 {
+		t.Errorf("%d rows with a whole body and %d with the beginning of one, want 4 and 2", whole, cut)
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/dialtext"
 	"relayscope/ui/widgets"
 )
 
@@ -62,13 +62,13 @@ func newOptionsForm(onFold func(), onChange func(SendOptions, error)) *optionsFo
 	f.fold.Importance = widget.LowImportance
 	f.fold.IconPlacement = widget.ButtonIconTrailingText
 	f.rows = container.New(widgets.Stacked{})
-	f.add = widget.NewButtonWithIcon("Header", theme.ContentAddIcon(), func() { f.focusOn(f.addHeader(headerLine{})) })
+	f.add = widget.NewButtonWithIcon("Header", theme.ContentAddIcon(), func() { f.focusOn(f.addHeader(dialtext.Header{})) })
 	f.add.Importance = widget.LowImportance
 	f.wrong.Importance = widget.DangerImportance
 	f.wrong.Wrapping, f.kept.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
-	grid := container.NewGridWithColumns(2,
-		container.New(layout.NewFormLayout(), caption("Path"), f.path, caption("Subprotocols"), f.subprotocols),
-		container.New(layout.NewFormLayout(), caption("Query"), f.query, caption("Connections"), container.NewBorder(nil, nil, nil, f.add, f.connections)))
+	grid := container.New(twoForms{},
+		caption("Path"), f.path, caption("Query"), f.query,
+		caption("Subprotocols"), f.subprotocols, caption("Connections"), container.NewBorder(nil, nil, nil, f.add, f.connections))
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, grid, f.rows, f.kept))
 	f.wrong.Hide()
 	f.kept.Hide()
@@ -92,13 +92,13 @@ func (f *optionsForm) open(on bool) {
 }
 
 func (f *optionsForm) focusOn(e *widgets.Entry) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(f.body); c != nil {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(f.fold); c != nil { // the form itself may not have been drawn yet
 		c.Focus(e)
 	}
 }
 
 // addHeader adds a row for a header and returns where its name goes.
-func (f *optionsForm) addHeader(h headerLine) *widgets.Entry {
+func (f *optionsForm) addHeader(h dialtext.Header) *widgets.Entry {
 	r := &headerRow{name: widgets.NewEntry(), value: widgets.NewEntry()}
 	r.name.SetPlaceHolder("Header")
 	r.value.SetPlaceHolder("Value")
@@ -120,10 +120,11 @@ func (f *optionsForm) addHeader(h headerLine) *widgets.Entry {
 }
 
 func (f *optionsForm) texts() optionTexts {
-	t := optionTexts{Path: f.path.Text, Query: f.query.Text, Subprotocols: f.subprotocols.Text, Connections: f.connections.Text}
+	t := optionTexts{Connections: f.connections.Text}
+	t.Path, t.Query, t.Subprotocols = f.path.Text, f.query.Text, f.subprotocols.Text
 	for _, r := range f.headers {
 		if r.name.Text != "" || r.value.Text != "" {
-			t.Headers = append(t.Headers, headerLine{r.name.Text, r.value.Text})
+			t.Headers = append(t.Headers, dialtext.Header{Name: r.name.Text, Value: r.value.Text})
 		}
 	}
 	return t
@@ -170,17 +171,20 @@ func (f *optionsForm) review(t optionTexts) {
 	}
 	widgets.SetText(f.wrong, text)
 	show(f.wrong, text != "")
-	_, missing := t.withoutSecrets()
+	_, missing := t.WithoutSecrets()
 	if missing != nil {
 		widgets.SetText(f.kept, upperFirst(strings.Join(missing, ", "))+" may be secret: kept until Relayscope ends, not stored.")
 	}
 	show(f.kept, missing != nil)
 	f.summary = o.summary()
 	if err != nil {
-		f.summary = "to be mended"
+		f.summary = "" // what is wrong is said beside it
 	}
 	f.body.Content.Refresh()
 	f.onChange(o, err)
+	if f.opened {
+		f.onFold() // it may need another height
+	}
 }
 
 // label names the disclosure, with what it hides if there is room for it.
@@ -203,4 +207,46 @@ func (f *optionsForm) objects() map[string]fyne.CanvasObject {
 		all["options.header.name"], all["options.header.value"] = f.headers[n-1].name, f.headers[n-1].value
 	}
 	return all
+}
+
+// twoForms is a layout of two fields a row, each after its name: the keyboard
+// goes along the rows.
+type twoForms struct{}
+
+func (twoForms) names(objects []fyne.CanvasObject) (left, right, height float32) {
+	for i := 0; i+3 < len(objects); i += 4 {
+		left = max(left, objects[i].MinSize().Width)
+		right = max(right, objects[i+2].MinSize().Width)
+		height = max(height, objects[i+1].MinSize().Height, objects[i+3].MinSize().Height)
+	}
+	return left, right, height
+}
+
+// MinSize is for Fyne.
+func (t twoForms) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	left, right, height := t.names(objects)
+	var fields float32
+	for i := 1; i < len(objects); i += 2 {
+		fields = max(fields, objects[i].MinSize().Width)
+	}
+	rows := float32(len(objects) / 4)
+	return fyne.NewSize(left+right+2*fields+theme.Padding(), rows*(height+theme.Padding())-theme.Padding())
+}
+
+// Layout is for Fyne.
+func (t twoForms) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	left, right, height := t.names(objects)
+	field := (size.Width - left - right - theme.Padding()) / 2
+	for i, o := range objects {
+		y := float32(i/4) * (height + theme.Padding())
+		x := [...]float32{0, left, left + field + theme.Padding(), left + field + theme.Padding() + right}[i%4]
+		width := [...]float32{left, field, right, field}[i%4]
+		h := height
+		if i%2 == 0 {
+			h = o.MinSize().Height
+			y += (height - h) / 2
+		}
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(width, h))
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/profiles/saved"
 	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
 )
@@ -17,6 +18,7 @@ import (
 // A Page draws one session at a time. All of it belongs to the main
 // goroutine.
 type Page struct {
+	onMain   func(func())
 	session  *Session
 	listener *listenerPane
 	sender   *senderPane
@@ -36,8 +38,12 @@ type Page struct {
 // NewPage returns a page without a session. onMain runs a function on the
 // main goroutine without waiting; onCopy puts a text on the clipboard.
 func NewPage(onMain func(func()), onCopy func(string)) *Page {
-	p := &Page{listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
-	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog})
+	p := &Page{onMain: onMain, listener: newListenerPane(onMain), sender: newSenderPane(onMain)}
+	p.sender.websocket.saved.dialog = p.showDialog
+	p.sender.websocket.compose.dialog = p.showDialog
+	p.sender.http.body.dialog = p.showDialog
+	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog,
+		WhyNotAgain: p.WhyNotAgain, Again: p.Replay, Edit: p.EditAndResend})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
 	p.sender.onCopy(onCopy)
@@ -46,6 +52,11 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p.work.SetOffset(0.52)
 	p.content = container.NewBorder(widget.NewSeparator(), nil, nil, nil, p.work)
 	return p
+}
+
+// KeepMessages keeps saved messages in store, and not in memory only.
+func (p *Page) KeepMessages(store *saved.Store) {
+	p.sender.websocket.saved.keep(p.onMain, store)
 }
 
 // Content returns what to put into the window.

@@ -44,6 +44,7 @@ type requestsState struct {
 	used     profiles.Profile // what client was made for
 	cancel   context.CancelCauseFunc
 	status   RequestStatus
+	sent     sentRequests
 	probe    ProbeStatus
 	answered bool              // a listener has answered since client was made
 	heard    []string          // IDs of the latest requests that the own listener has received
@@ -97,6 +98,7 @@ func (s *Session) SendRequest(r request.Request) error {
 	s.numbered++
 	st := RequestStatus{Number: s.numbered, Since: time.Now(), Request: r, id: rand.Text()}
 	s.requests.status = st
+	s.requests.sent.add(st.id, r)
 	p := s.profile
 	s.work.Go(func() {
 		defer cancel(nil)
@@ -212,24 +214,24 @@ func (s *Session) StartProbe(r request.Request) error {
 func (s *Session) probe(ctx context.Context, p profiles.Profile, r request.Request) {
 	client, err := s.requester(ctx, p)
 	if err != nil {
-		t := request.Trial{Size: request.ProbeSizes[0], Answer: request.Answer{Err: err, Canceled: ctx.Err() != nil}}
+		t := request.Trial{Size: request.ProbeSizes[0], Request: r, Answer: request.Answer{Err: err, Canceled: ctx.Err() != nil}}
 		t.Verdict = t.Answer.Judge(request.Evidence{})
 		t.Problem = t.Verdict.Title
-		s.tried(r, t)
+		s.tried(t)
 		return
 	}
-	client.Probe(ctx, r, func(t request.Trial) { s.tried(r, t) })
+	client.Probe(ctx, r, func(t request.Trial) { s.tried(t) })
 }
 
 // tried takes one trial of the probe.
-func (s *Session) tried(r request.Request, t request.Trial) {
+func (s *Session) tried(t request.Trial) {
 	s.mu.Lock()
 	s.requests.probe.Trials = append(s.requests.probe.Trials, t)
+	s.requests.sent.add(t.Mark, t.Request)
 	s.numbered++
 	number := s.numbered
 	s.mu.Unlock()
-	r.Method, r.Body, r.File = "POST", nil, ""
-	st := RequestStatus{Number: number, Since: t.Answer.Start, Request: r, Answer: &t.Answer, Verdict: t.Verdict, id: t.Mark}
+	st := RequestStatus{Number: number, Since: t.Answer.Start, Request: t.Request, Answer: &t.Answer, Verdict: t.Verdict, id: t.Mark}
 	row := receivedAnswerRow(st)
 	row.Text = exactly(t.Size) + " probed: " + row.Text
 	s.journal.Append(row)

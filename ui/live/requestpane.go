@@ -86,7 +86,7 @@ func newRequestPane(onMain func(func())) *requestPane {
 	p.copyAs = widget.NewButtonWithIcon("Copy as", theme.ContentCopyIcon(), p.copyMenu)
 	p.copyAs.Importance = widget.LowImportance
 
-	p.parts = newTabs(p.turn)
+	p.parts = newTabs(p.turn, p.goOn)
 	tools := container.NewBorder(nil, nil, p.body.tools, p.size)
 	p.parts.add("Body", container.NewBorder(tools, nil, nil, nil, p.body))
 	p.parts.add("Headers", p.headers)
@@ -106,6 +106,24 @@ func newRequestPane(onMain func(func())) *requestPane {
 // turn shows what belongs to the part that was chosen.
 func (p *requestPane) turn() {
 	show(p.answer.view, p.parts.current == tabAnswer && p.answer.hasViews())
+}
+
+// goOn gives the keyboard to the part that was chosen.
+func (p *requestPane) goOn() {
+	switch p.parts.current {
+	case tabHeaders:
+		p.parts.focus(p.headers)
+	case tabToken:
+		p.parts.focus(p.place)
+	case tabSizes:
+		p.parts.focus(p.sizes.start)
+	case tabAnswer:
+		if p.answer.hasViews() {
+			p.parts.focus(p.answer.view)
+		}
+	default:
+		p.parts.focus(p.body.kind)
+	}
 }
 
 func (p *requestPane) head() fyne.CanvasObject { return p.header }
@@ -253,8 +271,34 @@ func (p *requestPane) submit() {
 		return
 	}
 	if err := p.session.SendRequest(r); err != nil {
-		widgets.SetText(p.why, upperFirst(err.Error()))
-		p.why.Show()
+		p.complain(err)
+	}
+}
+
+// load puts a request in place of what is written.
+func (p *requestPane) load(r request.Request) {
+	p.method.SetText(r.Verb())
+	p.target.SetText(r.Target)
+	p.headers.SetText(request.FormatHeader(r.Header))
+	if r.Token != 0 {
+		p.place.SetSelected(r.Token.String())
+	}
+	switch {
+	case r.File != "":
+		p.body.set(asFile, r.File, true)
+	default:
+		d := written(r.Body)
+		p.body.set(d.Kind, d.Text, d.Binary)
+	}
+	p.parts.choose(tabBody)
+	p.review()
+}
+
+// complain says why something was not done.
+func (p *requestPane) complain(err error) {
+	widgets.SetText(p.why, upperFirst(err.Error()))
+	if show(p.why, true) {
+		p.content.Refresh()
 	}
 }
 
@@ -290,7 +334,8 @@ func (p *requestPane) refresh(now time.Time) {
 	p.answer.refresh(st, now)
 	p.turn()
 	p.sizes.refresh(probe)
-	setEnabled(p.sizes.start, !p.pending() && p.why.Text == "")
+	_, err := p.written()
+	setEnabled(p.sizes.start, !p.pending() && err == nil)
 	p.drawSend()
 }
 
@@ -343,12 +388,15 @@ func (p *requestPane) copyFor(tool request.Tool) {
 		Namespace: profile.Namespace, HybridConnection: profile.HybridConnection, OwnCA: profile.CACertificates != "" || profile.LocalRelay,
 	})
 	if err != nil {
-		widgets.SetText(p.why, upperFirst(err.Error()))
-		p.why.Show()
+		p.complain(err)
 		return
 	}
 	p.copied(text)
 }
+
+// CopyRequest puts the request in the pane onto the clipboard as a command of
+// a tool.
+func (p *Page) CopyRequest(tool request.Tool) { p.sender.http.copyFor(tool) }
 
 func (p *requestPane) objects() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{

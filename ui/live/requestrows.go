@@ -70,12 +70,13 @@ func (x exchange) response(p half) journal.Row {
 
 func (x exchange) row(p half, d journal.Direction, kind string) journal.Row {
 	body := p.Body[:min(len(p.Body), bodyKept)]
+	size := max(p.Size, int64(len(p.Body)))
 	row := journal.Row{
 		Time: p.Time, Lane: x.Lane, Direction: d, Kind: journal.HTTP, Type: kind, TrackingID: p.TrackingID,
-		Size: max(p.Size, int64(len(p.Body))), Payload: bytes.Clone(body),
+		Size: size, Payload: bytes.Clone(body),
 		Facts: &journal.Facts{
 			Exchange: x.ID, Method: x.Method, Path: redactTarget(x.Target), Remote: x.Remote,
-			Header: journal.HeaderFields(p.Header), BinaryBody: !isText(body),
+			Header: journal.HeaderFields(p.Header), BinaryBody: !isText(body, size > int64(len(body))),
 		},
 	}
 	if x.Number > 0 {
@@ -91,15 +92,18 @@ func (x exchange) row(p half, d journal.Direction, kind string) journal.Row {
 	return row
 }
 
-// isText reports whether a body, which may be cut anywhere, is UTF-8 without
-// NUL.
-func isText(body []byte) bool {
-	for cut := range min(utf8.UTFMax, len(body)+1) {
-		if head := body[:len(body)-cut]; utf8.Valid(head) {
-			return bytes.IndexByte(head, 0) < 0
+// isText reports whether a body is UTF-8 without NUL. The last character of one
+// that was cut may be incomplete.
+func isText(body []byte, cut bool) bool {
+	for i := 1; cut && i < utf8.UTFMax && i <= len(body); i++ {
+		if tail := body[len(body)-i:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRune(tail) {
+				body = body[:len(body)-i]
+			}
+			break
 		}
 	}
-	return false
+	return utf8.Valid(body) && bytes.IndexByte(body, 0) < 0
 }
 
 // requestRow shows an HTTP request that has reached the listener.
@@ -133,6 +137,21 @@ func responseRow(row *journal.Row, ev relayclient.Event) {
 		row.Kind = journal.Problem
 		row.Text += ": " + ev.Reason
 	}
+}
+
+// addHeader puts the headers of a response into its row, which the event does
+// not have.
+func addHeader(row *journal.Row, header http.Header) {
+	if len(header) == 0 || row.Facts == nil {
+		return
+	}
+	facts := *row.Facts
+	facts.Header = journal.HeaderFields(header)
+	row.Facts = &facts
+	var b strings.Builder
+	b.WriteString(row.Detail + "\n")
+	writeHeader(&b, header)
+	row.Detail = b.String()
 }
 
 func way(rendezvous bool) string {

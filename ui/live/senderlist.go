@@ -212,9 +212,6 @@ type senderParts struct {
 	list *senderList
 }
 
-// leastComposer is what stays for the composer, however much is above it.
-const leastComposer = 132
-
 // MinSize is for Fyne.
 func (p senderParts) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	size := layout.NewStackLayout().MinSize(objects[2:])
@@ -232,7 +229,7 @@ func (p senderParts) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			y += theme.Padding()
 		}
 	}
-	room := size.Height - leastComposer
+	room := size.Height - objects[2].MinSize().Height - theme.Padding() // however much is above the composer
 	if p.form.Visible() {
 		content := p.form.Content
 		content.Resize(fyne.NewSize(size.Width, content.Size().Height))

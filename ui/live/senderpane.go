@@ -37,7 +37,7 @@ type senderPane struct {
 
 func newSenderPane(onMain func(func())) *senderPane {
 	p := &senderPane{websocket: newWebsocketPane(onMain), http: newRequestPane(onMain), tunnel: newTunnelPane(), mains: container.NewStack()}
-	p.choice = newTabs(p.turn)
+	p.choice = newTabs(p.turn, func() { p.choice.focus(p.first()) })
 	p.offer("WebSocket", p.websocket)
 	p.offer("HTTP", p.http)
 	p.offer("Tunnel", p.tunnel)
@@ -83,8 +83,12 @@ func (p *senderPane) onCopy(do func(string)) {
 	}
 }
 
-// close ends the refreshing of what refreshes by itself.
-func (p *senderPane) close() { p.http.answer.text.Close() }
+// close ends the refreshing of what refreshes by itself, and waits for what is
+// being stored.
+func (p *senderPane) close() {
+	p.http.answer.text.Close()
+	p.websocket.saved.keeper.close()
+}
 
 // first is where a person begins to write.
 func (p *senderPane) first() fyne.Focusable { return p.ways[p.choice.current].first() }

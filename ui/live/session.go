@@ -35,8 +35,9 @@ type Session struct {
 	mu       sync.Mutex
 	profile  profiles.Profile
 	changed  func()
-	numbers  map[string]int // ID of a connection or a request → the number that people see
-	numbered int            // how many of them there were
+	numbers  map[string]int     // ID of a connection or a request → the number that people see
+	numbered int                // how many of them there were
+	serving  map[string]*served // requests by their IDs
 	listener listenerState
 	sender   senderState
 	stages   [relayclient.Sending + 1]relayclient.Stage // of the roles, while they connect
@@ -52,7 +53,7 @@ func NewSession(ctx context.Context, p profiles.Profile, resolve Resolver) *Sess
 	life, end := context.WithCancelCause(ctx)
 	s := &Session{
 		resolve: resolve, journal: journal.New(0, 0), life: life, end: end, profile: p,
-		changed: func() {}, numbers: map[string]int{}, countAgain: 10 * time.Second,
+		changed: func() {}, numbers: map[string]int{}, serving: map[string]*served{}, countAgain: 10 * time.Second,
 	}
 	s.answers, _ = responder.New(responder.Default(), s.answerFailed) // the default has no mistakes
 	return s
@@ -284,7 +285,7 @@ func (s *Session) observe(run int, ev relayclient.Event) {
 		if number == 0 && which > 1 {
 			row.Text = fmt.Sprintf("listener %d: %s", which, row.Text)
 		}
-		s.journal.Append(row)
+		s.record(ev, row)
 	}
 	if connect {
 		s.Connect()

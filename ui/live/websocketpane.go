@@ -33,18 +33,22 @@ type websocketPane struct {
 	repeat  *repeatBox
 	bar     *repeatBar
 	closer  *closeBox
+	saved   *savedPanel
+	open    *widget.Button // shows the saved messages
 	parts   *fyne.Container
 	body    *fyne.Container
 	header  *fyne.Container
 	second  *fyne.Container // the row below the header
 	content fyne.CanvasObject
 
-	wrong     error // why nothing can connect with these options
-	repeating bool  // when the pane was last drawn
+	onMain    func(func())
+	times     map[string]int64 // how often each saved message was sent
+	wrong     error            // why nothing can connect with these options
+	repeating bool             // when the pane was last drawn
 }
 
 func newWebsocketPane(onMain func(func())) *websocketPane {
-	p := &websocketPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem()}
+	p := &websocketPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem(), onMain: onMain, times: map[string]int64{}}
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
 	p.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), p.openMenu)
@@ -62,6 +66,12 @@ func newWebsocketPane(onMain func(func())) *websocketPane {
 	p.compose.actions.Add(p.again)
 	p.compose.bottom.Add(p.bar)
 	p.closer = newCloseBox(p.closeWith)
+	p.saved = newSavedPanel(onMain, p.compose.draft, p.compose.load, p.sendSaved)
+	p.open = widget.NewButton("Saved", func() { p.showSaved(!p.saved.content.Visible()) })
+	p.compose.side.Add(p.saved.content)
+	p.compose.beside.Add(p.open)
+	p.saved.anchor = p.open
+	p.showSaved(fyne.CurrentApp().Preferences().Bool(savedKey))
 
 	p.list = newSenderList(p.redraw)
 	p.list.Hide()
@@ -88,6 +98,69 @@ func (p *websocketPane) setSession(s *Session) {
 	p.repeating = s.Repeating().Running
 	p.list.setSession(s)
 	p.options.show(s.Profile().ID)
+	p.saved.show(s.Profile().ID)
+}
+
+// savedKey is where it is remembered whether the saved messages are shown.
+const savedKey = "sender.saved"
+
+// showSaved shows the saved messages beside what is written, or not.
+func (p *websocketPane) showSaved(on bool) {
+	importance := widget.LowImportance
+	if on {
+		importance = widget.MediumImportance
+	}
+	p.open.Importance = importance
+	p.open.Refresh()
+	fyne.CurrentApp().Preferences().SetBool(savedKey, on)
+	if show(p.saved.content, on) {
+		p.compose.Refresh()
+	}
+}
+
+// goToSaved puts the keyboard into the list of saved messages.
+func (p *websocketPane) goToSaved() {
+	p.showSaved(true)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(p.open); c != nil { // the list may not have been drawn yet
+		c.Focus(p.saved.list)
+	}
+}
+
+// sendSaved sends a saved message, whatever is written.
+func (p *websocketPane) sendSaved(id string, d draft) {
+	if p.session == nil || p.compose.blocked != "" {
+		return // which is said beside Send
+	}
+	if d.quick() {
+		made, problem := d.make()
+		p.sendMade(id, d, made, problem)
+		return
+	}
+	go func() { // which ends by itself
+		made, problem := d.make()
+		p.onMain(func() { p.sendMade(id, d, made, problem) })
+	}()
+}
+
+func (p *websocketPane) sendMade(id string, d draft, made payload, problem string) {
+	made, problem = made.as(d.Binary, problem)
+	if problem == "" {
+		m, err := made.number(p.times[id] + 1)
+		if err == nil {
+			err = p.send(m)
+		}
+		if err != nil {
+			problem = err.Error()
+		}
+	}
+	p.compose.failed = ""
+	if problem != "" {
+		p.compose.failed = "Saved message not sent: " + problem
+	} else {
+		p.times[id]++
+		p.compose.history.add(d)
+	}
+	p.compose.draw()
 }
 
 // useOptions takes what was written into the options.
@@ -377,6 +450,12 @@ func (p *websocketPane) objects() map[string]fyne.CanvasObject {
 		"repeat.open": p.again, "repeat.stop": p.bar.stop, "repeat.progress": p.bar.words,
 		"repeat.count": p.repeat.count, "repeat.interval": p.repeat.interval, "repeat.jitter": p.repeat.jitter, "repeat.start": p.repeat.start, "repeat.wrong": p.repeat.wrong,
 		"close.code": p.closer.code, "close.reason": p.closer.reason, "close.half": p.closer.half, "close.do": p.closer.do, "close.wrong": p.closer.wrong,
+	}
+	for name, o := range map[string]fyne.CanvasObject{
+		"saved.open": p.open, "saved.list": p.saved.list, "saved.save": p.saved.save, "saved.more": p.saved.more,
+		"saved.undo": p.saved.undo, "saved.notice": p.saved.notice, "saved.empty": p.saved.empty,
+	} {
+		all[name] = o
 	}
 	for name, o := range p.options.objects() {
 		all[name] = o

@@ -51,11 +51,30 @@ func (p *Pane) typed(r rune) {
 		p.compareKey()
 	case r == 'a':
 		p.askNote()
+	case r == 'r':
+		p.again(p.opt.Again)
+	case r == 'e':
+		p.again(p.opt.Edit)
 	case r >= '0' && r <= '0'+widgets.Marks:
 		p.mark(journal.Mark(r - '0'))
 	case r == '?':
 		widgets.PassRune(p.list, r)
 	}
+}
+
+// again gives the row selected to what sends it, if it can be sent.
+func (p *Pane) again(send func(journal.Row)) {
+	if r, one := p.detail.one(); one && p.whyNotAgain(r) == "" {
+		send(*r)
+	}
+}
+
+// whyNotAgain says why a row cannot be sent again; "" if it can.
+func (p *Pane) whyNotAgain(r *journal.Row) string {
+	if p.opt.WhyNotAgain == nil {
+		return "nothing here sends"
+	}
+	return p.opt.WhyNotAgain(*r)
 }
 
 func (p *Pane) focusList()   { focus(p.list) }
@@ -221,7 +240,7 @@ func (p *Pane) togglePause() {
 		p.source.frozen = nil
 		p.list.SetFollow(true)
 	default:
-		p.source.frozen = freeze(p.source.view, p.list.Top())
+		p.source.frozen = freeze(p.rows, p.source.view, p.list.Top())
 	}
 	p.refresh()
 	p.bar.refresh()

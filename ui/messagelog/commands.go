@@ -39,6 +39,7 @@ func (p *Pane) Commands() []command.Command {
 		{Name: "Copy the rows, select all", Group: groupLog, Keys: []command.Key{command.Ctrl(fyne.KeyC), command.Ctrl(fyne.KeyA)}},
 		{Name: "First and last row", Group: groupLog, Keys: []command.Key{command.Ctrl(fyne.KeyHome), command.Ctrl(fyne.KeyEnd)}},
 		{Name: "Only this connection; its request or reply", Group: groupLog, Keys: []command.Key{command.Typed('f'), command.Typed('p')}},
+		{Name: "Send a message or request again; edit it first", Group: groupLog, Keys: []command.Key{command.Typed('r'), command.Typed('e')}},
 		{Name: "Compare with another row; note; mark", Group: groupLog, Keys: []command.Key{command.Typed('c'), command.Typed('a'), command.Typed('1')}},
 	}
 }

@@ -60,6 +60,9 @@ func (p *Pane) askExport() {
 	d.what = widget.NewRadioGroup(names, func(string) { d.changed() })
 	d.what.Horizontal, d.what.Required = true, true
 	d.what.Selected = names[len(names)-1]
+	if n := p.list.SelectedCount(); n == 1 { // somebody looks at it
+		d.what.Selected = names[len(names)-2]
+	}
 	var formats []string
 	for _, f := range journal.Formats() {
 		formats = append(formats, f.String())
@@ -98,6 +101,9 @@ func (d *exportDialog) choices() {
 	d.rows[exportAll] = journal.Export{Source: p.rows, Base: base}
 	if v := p.source.view; !v.Query().Everything() {
 		d.rows[exportFiltered] = journal.Export{Source: p.rows, View: v, Base: base}
+	}
+	if p.matches != nil {
+		d.rows[exportFiltered] = journal.Export{Source: p.rows, View: p.matches, Base: base}
 	}
 	if p.list.SelectedCount() == 0 {
 		return

@@ -56,8 +56,11 @@ func (l layout) do() laidOut {
 			text = "✎ " + journal.FullText([]byte(note), false) + "\n\n" + text
 		}
 		out := laidOut{text: text, hits: l.hits(journal.Words|journal.Notes, text)}
-		if r.Size > 0 {
+		switch {
+		case r.Size > 0:
 			out.note = exactly(r.Size) + " were not kept"
+		case r.Kind == journal.Data:
+			out.note = "The message is empty"
 		}
 		return out
 	}

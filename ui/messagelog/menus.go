@@ -61,13 +61,19 @@ func (p *Pane) menu(at fyne.Position) {
 		colours = append(colours, colour)
 	}
 	marks.ChildMenu = fyne.NewMenu("", append(colours, fyne.NewMenuItemSeparator(), item("No mark  (0)", false, func() { p.mark(journal.NoMark) }))...)
-	p.popUp(at,
+	items := []*fyne.MenuItem{
 		item(copyText, n == 0, p.copyRows),
 		item("Copy payload", !one || len(r.Payload) == 0, func() { p.opt.Copy(p.detail.shownText()) }),
-		item("Save payload…", !one || len(r.Payload) == 0, p.savePayload),
-		fyne.NewMenuItemSeparator(), follow, pair, compare,
+		item("Save payload…", !one || len(r.Payload) == 0, p.savePayload), fyne.NewMenuItemSeparator(),
+	}
+	if p.opt.WhyNotAgain != nil {
+		off := !one || p.whyNotAgain(r) != ""
+		items = append(items, item("Send again  (r)", off, func() { p.again(p.opt.Again) }),
+			item("Edit and send…  (e)", off, func() { p.again(p.opt.Edit) }), fyne.NewMenuItemSeparator())
+	}
+	p.popUp(at, append(items, follow, pair, compare,
 		fyne.NewMenuItemSeparator(), marks, item("Note…  (a)", !one, p.askNote),
-		fyne.NewMenuItemSeparator(), item("Clear the log", p.isFile(), p.clear))
+		fyne.NewMenuItemSeparator(), item("Clear the log", p.isFile(), p.clear))...)
 }
 
 // columnItems are the columns there are, ticked if they are shown.

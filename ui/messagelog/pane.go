@@ -19,6 +19,12 @@ type Options struct {
 	OnMain func(func())        // runs a function on the main goroutine without waiting
 	Copy   func(string)        // puts a text on the clipboard
 	Dialog func(dialog.Dialog) // shows a dialog so that Escape closes it; nil: it is just shown
+
+	// Again sends what a row stands for once more, Edit shows it where it can
+	// be edited first, and WhyNotAgain says why neither can be, or "". All of
+	// them are nil if the window has nothing that sends.
+	Again, Edit func(journal.Row)
+	WhyNotAgain func(journal.Row) string
 }
 
 // A Pane is the message log. All of it belongs to the main goroutine.
@@ -175,7 +181,10 @@ func (p *Pane) rebuild() {
 	following := p.list.Following()
 
 	p.source.view = journal.NewView(p.rows, query)
-	p.source.find, p.source.hidden, p.source.frozen = p.find, nil, nil
+	p.source.find, p.source.hidden = p.find, nil
+	if f := p.source.frozen; f != nil {
+		p.source.frozen = &frozen{number: f.number} // the rows kept were at other positions
+	}
 	p.stop = p.source.view.Watch(p.changes.Notify)
 	if stop != nil {
 		stop()
@@ -188,6 +197,7 @@ func (p *Pane) rebuild() {
 	}
 	if p.bar.findOnly && !p.text.Everything() {
 		p.matches = journal.NewView(p.rows, query.And(p.text))
+		p.matches.Watch(p.words.Notify) // until it is closed
 	}
 
 	p.quiet = true

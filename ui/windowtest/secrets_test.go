@@ -3,7 +3,10 @@
 package windowtest
 
 import (
+	"bytes"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,12 +38,32 @@ func (w *window) showsNo(secret relayclient.Secret) {
 	}
 }
 
+// holdsNo reports files of the home folder with a secret in them.
+func (d *desktop) holdsNo(t *testing.T, secret relayclient.Secret) {
+	t.Helper()
+	err := filepath.WalkDir(d.home, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte(secret.Reveal())) {
+			t.Errorf("the secret is in %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestNoKeyShowsInTheWindow(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t)
 	right, wrong := r.access("both"), r.access("both")
 	wrong.Key = localrelay.NewKey()
-	w := newDesktop(t, "1280x720").open(t)
+	d := newDesktop(t, "1280x720")
+	d.startKeyring(t)
+	w := d.open(t)
 	w.paste(wrong, r.certificate())
 	w.showsNo(wrong.Key)
 	w.click("bar.toggle")
@@ -66,4 +89,9 @@ func TestNoKeyShowsInTheWindow(t *testing.T) {
 	w.echoes("#1", "in the open")
 	w.showsNo(right.Key)
 	w.showsNo(wrong.Key)
+	if err := w.end(); err != nil {
+		t.Fatal(err)
+	}
+	d.holdsNo(t, right.Key)
+	d.holdsNo(t, wrong.Key)
 }

@@ -233,8 +233,9 @@ func (w *window) screen(state string) {
 	w.t.Helper()
 	looks := 0
 	w.wait("picture of "+state, func(p parts) error {
-		if rows := fmt.Sprintf("%d row", len(p["log"].Lines)); p["log"].Visible && len(p["log"].Lines) > 0 && !strings.HasPrefix(p["log.count"].Text, rows) {
-			return fmt.Errorf("the log counts %q, want %s", p["log.count"].Text, rows)
+		rows, counted := len(p["log"].Lines), p["log.count"].Text
+		if p["log"].Visible && rows > 0 && !strings.HasPrefix(counted, fmt.Sprintf("%d row", rows)) && !strings.HasSuffix(counted, fmt.Sprintf("of %d", rows)) {
+			return fmt.Errorf("the log counts %q, want %d rows", counted, rows)
 		}
 		looks++ // the program answers between two frames, and the log lags by one or two
 		return want(looks > 4, "not drawn yet")
