@@ -1,9 +1,10 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 )
 
 // An openedOver is something over the window that Escape closes.
@@ -22,8 +23,10 @@ func (u *Window) showDialog(d dialog.Dialog) {
 // dismissTop closes what lies on top.
 func (u *Window) dismissTop() {
 	top := u.win.Canvas().Overlays().Top()
-	if p, ok := top.(*widget.PopUp); ok { // a box of some pane's
-		p.Hide()
+	if !slices.ContainsFunc(u.opened, func(o openedOver) bool { return o.overlay == top }) {
+		if beside, ok := top.(fyne.Tappable); ok { // a box of some pane's, which goes when somebody taps beside it
+			beside.Tapped(&fyne.PointEvent{})
+		}
 		return
 	}
 	for i := len(u.opened) - 1; i >= 0; i-- {

@@ -54,6 +54,7 @@ type Trial struct {
 	Mark        string // the value of ProbeHeader
 	There, Back Way    // of the request, and of the response
 	Seen        bool
+	Request     Request
 	Answer      Answer
 	Intact      bool   // what came back is what was sent
 	Problem     string // why it is not, in a sentence; "" if Intact
@@ -75,15 +76,19 @@ func (c *Client) Probe(ctx context.Context, r Request, done func(Trial)) {
 			return
 		}
 		t := Trial{Size: size, Mark: rand.Text()}
-		body := make([]byte, size)
-		rand.Read(body)
+		var body []byte // which nothing can make shorter, and people can look at
+		for len(body) < size {
+			body = append(body, rand.Text()...)
+		}
+		body = body[:size]
 		header := r.Header.Clone()
 		if header == nil {
 			header = http.Header{}
 		}
 		header.Set(ProbeHeader, t.Mark)
-		header.Set("Content-Type", "application/octet-stream")
-		t.Answer = c.Do(ctx, Request{Method: http.MethodPost, Target: r.Target, Header: header, Body: body, Token: r.Token})
+		header.Set("Content-Type", "text/plain")
+		t.Request = Request{Method: http.MethodPost, Target: r.Target, Header: header, Body: body, Token: r.Token}
+		t.Answer = c.Do(ctx, t.Request)
 		t.judge(sha256.Sum256(body))
 		done(t)
 		switch t.Verdict.Finding {

@@ -30,6 +30,7 @@ func (p *Page) Arrange(a Arrangement) {
 	show(p.sender.content, a != OnlyListener)
 	turn(p.panes, a != Stacked)
 	turn(p.work, a == Stacked)
+	turn(p.log.Split(), a != Stacked) // beside the panes the log is narrow
 }
 
 // turn lays a split the other way; a splitter in the middle suits either.

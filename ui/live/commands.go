@@ -37,7 +37,7 @@ func (p *senderPane) commands() []command.Command {
 // turnTo shows a way to send, with the cursor where a person begins to write.
 func (p *senderPane) turnTo(way senderWay) {
 	p.show(way)
-	focus(p.first())
+	p.choice.focus(p.first())
 }
 
 // commands are what can be done with the HTTP request that is written.

@@ -36,6 +36,7 @@ type listenerPane struct {
 	problem     *widgets.Problem
 	empty       *widget.Label
 	list        *widget.List
+	rows        []*connectionRow // that the list has made
 	reply       *composer
 	split       *container.Split
 	body        *fyne.Container
@@ -65,7 +66,11 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	p.empty.Importance = widget.LowImportance
 	p.list = widget.NewList(
 		func() int { return len(p.connections) },
-		func() fyne.CanvasObject { return newConnectionRow(p) },
+		func() fyne.CanvasObject {
+			r := newConnectionRow(p)
+			p.rows = append(p.rows, r)
+			return r
+		},
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*connectionRow).set(p.connections[i], time.Now()) },
 	)
 	p.list.OnSelected = func(i widget.ListItemID) {
@@ -320,6 +325,14 @@ func (p *listenerPane) objects() map[string]fyne.CanvasObject {
 		"listener.list": p.list, "listener.facts": p.facts, "listener.others": p.others, "listener.counters": p.counters, "listener.failures": p.failures,
 		"reply.entry": p.reply.entry, "reply.send": p.reply.send, "reply.why": p.reply.why,
 	})
+	for _, r := range p.rows {
+		for i, c := range p.connections {
+			if c.ID == r.connection.ID && r.Visible() {
+				name := fmt.Sprintf("connection.%d.", i)
+				all[name+"details"], all[name+"more"] = r.details, r.more
+			}
+		}
+	}
 	return all
 }
 

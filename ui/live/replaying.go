@@ -205,7 +205,7 @@ func (p *senderPane) edit(r Replay) {
 			p.http.complain(errHidden)
 		}
 	}
-	focus(p.first())
+	p.choice.focus(p.first())
 }
 
 // show puts a way to send on screen.

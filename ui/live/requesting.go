@@ -214,24 +214,24 @@ func (s *Session) StartProbe(r request.Request) error {
 func (s *Session) probe(ctx context.Context, p profiles.Profile, r request.Request) {
 	client, err := s.requester(ctx, p)
 	if err != nil {
-		t := request.Trial{Size: request.ProbeSizes[0], Answer: request.Answer{Err: err, Canceled: ctx.Err() != nil}}
+		t := request.Trial{Size: request.ProbeSizes[0], Request: r, Answer: request.Answer{Err: err, Canceled: ctx.Err() != nil}}
 		t.Verdict = t.Answer.Judge(request.Evidence{})
 		t.Problem = t.Verdict.Title
-		s.tried(r, t)
+		s.tried(t)
 		return
 	}
-	client.Probe(ctx, r, func(t request.Trial) { s.tried(r, t) })
+	client.Probe(ctx, r, func(t request.Trial) { s.tried(t) })
 }
 
 // tried takes one trial of the probe.
-func (s *Session) tried(r request.Request, t request.Trial) {
+func (s *Session) tried(t request.Trial) {
 	s.mu.Lock()
 	s.requests.probe.Trials = append(s.requests.probe.Trials, t)
+	s.requests.sent.add(t.Mark, t.Request)
 	s.numbered++
 	number := s.numbered
 	s.mu.Unlock()
-	r.Method, r.Body, r.File = "POST", nil, ""
-	st := RequestStatus{Number: number, Since: t.Answer.Start, Request: r, Answer: &t.Answer, Verdict: t.Verdict, id: t.Mark}
+	st := RequestStatus{Number: number, Since: t.Answer.Start, Request: t.Request, Answer: &t.Answer, Verdict: t.Verdict, id: t.Mark}
 	row := receivedAnswerRow(st)
 	row.Text = exactly(t.Size) + " probed: " + row.Text
 	s.journal.Append(row)

@@ -86,7 +86,7 @@ func newRequestPane(onMain func(func())) *requestPane {
 	p.copyAs = widget.NewButtonWithIcon("Copy as", theme.ContentCopyIcon(), p.copyMenu)
 	p.copyAs.Importance = widget.LowImportance
 
-	p.parts = newTabs(p.turn)
+	p.parts = newTabs(p.turn, p.goOn)
 	tools := container.NewBorder(nil, nil, p.body.tools, p.size)
 	p.parts.add("Body", container.NewBorder(tools, nil, nil, nil, p.body))
 	p.parts.add("Headers", p.headers)
@@ -106,6 +106,24 @@ func newRequestPane(onMain func(func())) *requestPane {
 // turn shows what belongs to the part that was chosen.
 func (p *requestPane) turn() {
 	show(p.answer.view, p.parts.current == tabAnswer && p.answer.hasViews())
+}
+
+// goOn gives the keyboard to the part that was chosen.
+func (p *requestPane) goOn() {
+	switch p.parts.current {
+	case tabHeaders:
+		p.parts.focus(p.headers)
+	case tabToken:
+		p.parts.focus(p.place)
+	case tabSizes:
+		p.parts.focus(p.sizes.start)
+	case tabAnswer:
+		if p.answer.hasViews() {
+			p.parts.focus(p.answer.view)
+		}
+	default:
+		p.parts.focus(p.body.kind)
+	}
 }
 
 func (p *requestPane) head() fyne.CanvasObject { return p.header }

@@ -37,7 +37,7 @@ type senderPane struct {
 
 func newSenderPane(onMain func(func())) *senderPane {
 	p := &senderPane{websocket: newWebsocketPane(onMain), http: newRequestPane(onMain), tunnel: newTunnelPane(), mains: container.NewStack()}
-	p.choice = newTabs(p.turn)
+	p.choice = newTabs(p.turn, func() { p.choice.focus(p.first()) })
 	p.offer("WebSocket", p.websocket)
 	p.offer("HTTP", p.http)
 	p.offer("Tunnel", p.tunnel)

@@ -18,16 +18,20 @@ type tabs struct {
 	row      *fyne.Container // the buttons
 	stack    *fyne.Container // the parts
 	onChoose func()
+	onTap    func() // somebody chose, and wants to go on there
 }
 
-func newTabs(onChoose func()) *tabs {
-	return &tabs{row: container.New(closeRow{}), stack: container.NewStack(), onChoose: onChoose}
+func newTabs(onChoose, onTap func()) *tabs {
+	return &tabs{row: container.New(closeRow{}), stack: container.NewStack(), onChoose: onChoose, onTap: onTap}
 }
 
 // add adds a part, and its button.
 func (t *tabs) add(name string, part fyne.CanvasObject) {
 	i := len(t.parts)
-	b := widget.NewButton(name, func() { t.choose(i) })
+	b := widget.NewButton(name, func() {
+		t.choose(i)
+		t.onTap() // a button that is pressed by key has lost the focus
+	})
 	t.buttons, t.parts = append(t.buttons, b), append(t.parts, part)
 	t.row.Add(b)
 	t.stack.Add(part)
@@ -53,6 +57,14 @@ func (t *tabs) draw() {
 			b.Refresh()
 		}
 		widgets.SetVisible(t.parts[i], i == t.current)
+	}
+}
+
+// focus gives the keyboard to something in a part, also when the part has not
+// been drawn yet: then Fyne does not know where it is.
+func (t *tabs) focus(o fyne.Focusable) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t.buttons[0]); c != nil {
+		c.Focus(o)
 	}
 }
 

@@ -105,9 +105,9 @@ func (b *bar) mark() {
 			c.Refresh()
 		}
 	}
-	words := "Filter: text, /regex/, dir:in size>1k …"
+	words := "Filter: words, size>1k …"
 	if b.findOnly {
-		words = "Find: text, /regex/, dir:in size>1k …"
+		words = "Find: words, size>1k …"
 	}
 	if b.entry.PlaceHolder != words {
 		b.entry.SetPlaceHolder(words)
@@ -188,6 +188,9 @@ func (b *bar) refresh() {
 		if !counts.Done {
 			text += "…"
 		}
+	}
+	if p.matches != nil {
+		text = widgets.Group(p.matches.Counts().Shown) + " found in " + count(counts.Total, "row")
 	}
 	if n := p.list.SelectedCount(); n > 1 {
 		text += " · " + widgets.Group(n) + " selected"

@@ -250,9 +250,10 @@ func (d *detail) shownText() string {
 // several are rows one after the other, as they are copied.
 func (d *detail) several() laidOut {
 	var b strings.Builder
+	all := d.more == 0
 	for i := range d.rows {
 		if b.Len() > firstPart {
-			d.more += uint64(len(d.rows) - i)
+			all = false
 			break
 		}
 		r := d.rows[i]
@@ -261,7 +262,7 @@ func (d *detail) several() laidOut {
 		b.WriteString(layout{row: r, format: guessed, all: true}.do().plain() + "\n\n")
 	}
 	out := laidOut{text: b.String()}
-	if d.more > 0 {
+	if !all {
 		out.note = "The first of them are shown"
 	}
 	return out

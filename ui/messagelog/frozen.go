@@ -6,9 +6,10 @@ import "relayscope/relayclient/journal"
 // was, and the rows around those on screen even when they make room for new
 // ones. Capture goes on.
 type frozen struct {
-	last  uint64        // the position of the last row at the pause
-	first uint64        // the position of rows[0]
-	rows  []journal.Row // kept alive
+	number uint64        // of the last row at the pause
+	at     uint64        // its position; 0 once another filter was chosen
+	first  uint64        // the position of rows[0]
+	rows   []journal.Row // kept alive; none once another filter was chosen
 }
 
 // What a pause keeps alive.
@@ -18,42 +19,53 @@ const (
 	frozenBytes  = 64 << 20 // of payloads
 )
 
-// freeze pauses a view that has the row at position top first on screen.
-func freeze(v *journal.View, top uint64) *frozen {
-	first, last := v.Bounds()
-	f := &frozen{last: last}
+// freeze pauses a view of a source that has the row at position top first on
+// screen.
+func freeze(s journal.Source, v *journal.View, top uint64) *frozen {
+	_, number := s.Bounds()
+	f := &frozen{number: number}
+	first, last := f.bounds(v)
 	from := first
 	if top > first+frozenBefore {
 		from = top - frozenBefore
 	}
-	rows := make([]journal.Row, frozenBefore+frozenAfter)
+	rows := make([]journal.Row, min(uint64(frozenBefore+frozenAfter), last+1-min(from, last+1)))
 	at, n := v.Copy(from, rows)
-	rows = rows[:n]
-	for n > 0 && at+uint64(n)-1 > last { // appended meanwhile
-		n--
-	}
-	rows = rows[:n]
 	var held int64
 	keep := 0
 	for keep < n && held < frozenBytes {
 		held += int64(len(rows[n-1-keep].Payload))
 		keep++
 	}
-	f.first, f.rows = at+uint64(n-keep), rows[n-keep:]
+	f.at = f.last(v)
+	f.first, f.rows = at+uint64(n-keep), rows[n-keep:n]
 	return f
 }
 
 // waiting is how many rows came after the pause, as far as they are held.
 func (f *frozen) waiting(v *journal.View) uint64 {
-	if _, last := v.Bounds(); last > f.last {
-		return last - f.last
+	if _, last := v.Bounds(); last > f.last(v) {
+		return last - f.last(v)
 	}
 	return 0
 }
 
-// bounds returns the rows to show of those that are held.
-func (f *frozen) bounds(first, last uint64) (uint64, uint64) {
-	last = min(last, f.last)
+// last is the position of the last row to show.
+func (f *frozen) last(v *journal.View) uint64 {
+	if f.at != 0 {
+		return f.at
+	}
+	position, ok := v.Position(f.number)
+	if !ok {
+		position-- // that of the next newer one
+	}
+	return position
+}
+
+// bounds returns the positions of the rows to show, those kept among them.
+func (f *frozen) bounds(v *journal.View) (first, last uint64) {
+	first, last = v.Bounds()
+	last = min(last, f.last(v))
 	if len(f.rows) == 0 {
 		return first, last
 	}
@@ -65,9 +77,9 @@ func (f *frozen) bounds(first, last uint64) (uint64, uint64) {
 }
 
 // copy fills dst with rows from position from on: those held if they are, the
-// frozen ones if not.
+// ones kept if not.
 func (f *frozen) copy(v *journal.View, from uint64, dst []journal.Row) (first uint64, n int) {
-	lowest, last := f.bounds(v.Bounds())
+	lowest, last := f.bounds(v)
 	first = max(from, lowest)
 	end := f.first + uint64(len(f.rows))
 	for at := first; n < len(dst) && at <= last; {

@@ -130,7 +130,7 @@ func TestFindingWithoutHiding(t *testing.T) {
 	fyne.CurrentApp().Preferences().SetBool("log.find", true)
 	again := newRigOn(t, r.journal)
 	again.filter("accepted")
-	again.counts("11 rows")
+	again.counts("2 found in 11 rows")
 	again.window.Canvas().Focus(again.list())
 	again.until("match", func() bool { again.typed("n"); return again.label("log.heading") != "" })
 	again.typed("n")
@@ -162,6 +162,25 @@ func TestPauseFreezesTheViewOnly(t *testing.T) {
 	if _, last := r.journal.Bounds(); last != 1100 {
 		t.Errorf("the last row is %d: the pause held up the capture", last)
 	}
+}
+
+func TestPauseOutlivesAFilter(t *testing.T) {
+	r := newFilled(t)
+	r.press("log.pause")
+	r.more(100)
+	r.filter("dir:in")
+	r.until("filtered", func() bool { return r.label("log.count") == "103 of 111" })
+	r.click(2, 0)
+	if got := r.label("log.heading"); !strings.Contains(got, "request") {
+		t.Errorf("the last row of the pause is %q", got)
+	}
+	r.click(3, 0) // nothing is below it
+	if _, last := r.list().Selection(); last != r.selection() || !strings.Contains(r.label("log.heading"), "request") {
+		t.Errorf("there is a row below: %q", r.label("log.heading"))
+	}
+	r.until("wait", func() bool {
+		return object[*widget.Button](r, "log.pause").Text == "Paused · 100 wait"
+	})
 }
 
 func TestClearCanBeUndone(t *testing.T) {
@@ -239,7 +258,13 @@ func TestCompareTwoRows(t *testing.T) {
 	if got := r.label("log.notice"); got != "Choose the row to compare row 5 with." {
 		t.Fatalf("the notice says %q", got)
 	}
+	r.press("log.dismiss") // not after all
 	r.click(5, 0)
+	if r.window.Canvas().Focused() != r.list() {
+		t.Fatal("a comparison that was called off has come")
+	}
+	r.typed("c")
+	r.click(4, 0)
 	view, ok := r.window.Canvas().Focused().(*widgets.LogView)
 	if !ok || view == r.list() {
 		t.Fatal("no comparison has come")
@@ -247,7 +272,7 @@ func TestCompareTwoRows(t *testing.T) {
 	r.until("differences", func() bool { first, _ := view.Selection(); return first != 0 })
 	view.Select(1, 5)
 	view.TypedShortcut(&fyne.ShortcutCopy{})
-	want := "  {\n    \"order\": 4711,\n    \"item\": \"lamp\",\n-   \"status\": \"new\"\n+   \"status\": \"accepted\"\n  }\n"
+	want := "  {\n    \"order\": 4711,\n    \"item\": \"lamp\",\n-   \"status\": \"accepted\"\n+   \"status\": \"new\"\n  }\n"
 	if r.copied != want {
 		t.Errorf("copied %q, want %q", r.copied, want)
 	}

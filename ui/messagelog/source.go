@@ -25,11 +25,10 @@ type source struct {
 
 // Bounds implements widgets.LogSource.
 func (s *source) Bounds() (first, last uint64) {
-	first, last = s.view.Bounds()
 	if s.frozen != nil {
-		return s.frozen.bounds(first, last)
+		return s.frozen.bounds(s.view)
 	}
-	return first, last
+	return s.view.Bounds()
 }
 
 // Dropped implements widgets.DropCounter.

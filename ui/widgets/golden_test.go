@@ -12,7 +12,6 @@ import (
 )
 
 func TestLogViewPictures(t *testing.T) {
-	const emptyText = "No messages yet.\nStart the listener or press Send, and what happens appears here."
 	for name, tt := range map[string]struct {
 		source *rows // 40 plain rows when nil
 		grow   int   // rows added after change
@@ -20,7 +19,6 @@ func TestLogViewPictures(t *testing.T) {
 		scale  float32
 		change func(v *widgets.LogView, w fyne.Window)
 	}{
-		"empty":               {source: newRows(10, 0)},
 		"tones":               {source: every()},
 		"narrow":              {source: every(), width: 420},
 		"selection":           {source: every(), change: func(v *widgets.LogView, w fyne.Window) { v.Select(3, 6); w.Canvas().Focus(v) }},
@@ -39,7 +37,6 @@ func TestLogViewPictures(t *testing.T) {
 				}
 				view := widgets.NewLogView(source, columns, newQueue().do)
 				defer view.Close()
-				view.SetEmptyText(emptyText)
 				if tt.width == 0 {
 					tt.width = 760
 				}

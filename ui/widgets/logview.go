@@ -54,7 +54,6 @@ type LogView struct {
 	layoutSize image.Point
 	lines      []Line
 	picture    *image.RGBA
-	empty      *widget.Label
 }
 
 // NewLogView returns a view of source. A view without any column title has no
@@ -62,10 +61,8 @@ type LogView struct {
 // waiting for it; Changed needs nothing else from the program. Call Close when
 // the view is no longer used.
 func NewLogView(source LogSource, columns []Column, onMain func(func())) *LogView {
-	v := &LogView{source: source, columns: columns, brush: brush{scale: 1}, followed: true, empty: widget.NewLabel("")}
+	v := &LogView{source: source, columns: columns, brush: brush{scale: 1}, followed: true}
 	v.span.follow = true
-	v.empty.Wrapping = fyne.TextWrapWord
-	v.empty.Alignment = fyne.TextAlignCenter
 	v.changes = NewCoalescer(onMain, v.Refresh)
 	v.ExtendBaseWidget(v)
 	return v
@@ -78,9 +75,6 @@ func (v *LogView) Changed() { v.changes.Notify() }
 // Close ends the refreshing. No timer is left once it returns. It may be
 // called from any goroutine, and twice.
 func (v *LogView) Close() { v.changes.Close() }
-
-// SetEmptyText sets what is shown while there are no rows.
-func (v *LogView) SetEmptyText(text string) { v.empty.SetText(text) }
 
 // SetColumns shows other columns; the source's cells must be for them from now
 // on.
@@ -224,7 +218,7 @@ func (v *LogView) ScrollTo(number uint64) {
 // MinSize returns a size in which a few rows can be read.
 func (v *LogView) MinSize() fyne.Size {
 	text := v.Theme().Size(theme.SizeNameText)
-	return fyne.NewSize(text*16, text*8)
+	return fyne.NewSize(text*16, text*6)
 }
 
 // Refresh draws the rows as they are now.
@@ -345,42 +339,6 @@ func (v *LogView) draw(w, h int) image.Image {
 
 // CreateRenderer implements fyne.Widget.
 func (v *LogView) CreateRenderer() fyne.WidgetRenderer {
-	r := &logRenderer{v, canvas.NewRaster(v.draw)}
 	v.sync()
-	r.showEmpty()
-	return r
+	return widget.NewSimpleRenderer(canvas.NewRaster(v.draw))
 }
-
-type logRenderer struct {
-	view   *LogView
-	raster *canvas.Raster
-}
-
-func (r *logRenderer) Layout(size fyne.Size) {
-	r.raster.Resize(size)
-	height := r.view.empty.MinSize().Height
-	r.view.empty.Resize(fyne.NewSize(min(size.Width, 480), height))
-	height = r.view.empty.MinSize().Height // known once the width is
-	r.view.empty.Resize(fyne.NewSize(min(size.Width, 480), height))
-	r.view.empty.Move(fyne.NewPos((size.Width-min(size.Width, 480))/2, max(0, (size.Height-height)/2)))
-	r.view.sync()
-}
-
-func (r *logRenderer) Refresh() {
-	r.showEmpty()
-	r.raster.Refresh()
-}
-
-func (r *logRenderer) showEmpty() {
-	if r.view.span.last < r.view.span.first {
-		r.view.empty.Show()
-	} else {
-		r.view.empty.Hide()
-	}
-}
-
-func (r *logRenderer) MinSize() fyne.Size { return r.view.MinSize() }
-func (r *logRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.raster, r.view.empty}
-}
-func (r *logRenderer) Destroy() {}

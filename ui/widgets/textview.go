@@ -158,7 +158,7 @@ func (v *TextView) reveal(at int) {
 // MinSize returns a size in which a few lines can be read.
 func (v *TextView) MinSize() fyne.Size {
 	text := v.Theme().Size(theme.SizeNameText)
-	return fyne.NewSize(text*12, text*4)
+	return fyne.NewSize(text*12, text*2.5)
 }
 
 // Refresh draws the text anew.

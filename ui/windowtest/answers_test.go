@@ -3,6 +3,7 @@
 package windowtest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -64,7 +65,7 @@ func TestAnswers(t *testing.T) {
 			w.applies("answer.why", "later, please")
 			w.reconnects()
 			w.logs("sender", "later, please")
-			w.sees("listener.counters", "1 turned away")
+			w.sees("listener.counters", "1 not accepted")
 			w.screen("reject")
 			w.choose("listener.answer", "Echo")
 
@@ -155,11 +156,7 @@ func echoServer(t *testing.T) string {
 // sender returns what sends a request and returns status and body.
 func sender(t *testing.T, r relay) func(target, body string) (int, string) {
 	t.Helper()
-	cs := r.access("both")
-	transport, err := relayclient.NewTransport(relayclient.Config{
-		Namespace: cs.Namespace, HybridConnection: cs.HybridConnection, RootCAs: r.RootCAs(),
-		Token: relayclient.SharedAccessKey{KeyName: cs.KeyName, Key: cs.Key},
-	})
+	transport, err := relayclient.NewTransport(r.client("both"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,5 +174,65 @@ func sender(t *testing.T, r relay) func(target, body string) (int, string) {
 			t.Error(err)
 		}
 		return resp.StatusCode, string(data)
+	}
+}
+
+// A connection's particulars and the ways to end it are within reach of the
+// keyboard.
+func TestConnectionDetails(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t)
+	w := newDesktop(t, "1280x720").open(t)
+	w.paste(r.access("both"), r.certificate())
+	w.startBoth()
+	conn, err := relayclient.Dial(t.Context(), r.client("both"), relayclient.DialOptions{
+		Path: "/orders/7", Query: "page=2&sig=hush", Subprotocols: []string{"chat.v2"}, Header: http.Header{"X-Trace": {"abc"}, "X-Api-Key": {"hush"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	w.logs("listener||#2|connected")
+	w.tabTo("connection.1.details")
+	w.key("space")
+	w.screen("details")
+	w.key("Escape")
+	w.tabTo("connection.1.more")
+	w.key("space")
+	w.screen("menu")
+	w.click("over.Close with code and reason…")
+	w.screen("close")
+	w.key("ctrl+a")
+	w.xdotool("type", "4321")
+	w.key("Return")
+	var ce *relayclient.CloseError
+	if _, err := conn.Read(t.Context()); !errors.As(err, &ce) || ce.Code != 4321 {
+		t.Errorf("closed with %v, want 4321", err)
+	}
+}
+
+// A listener elsewhere on the same hybrid connection is pointed out.
+func TestSomebodyElseListens(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t)
+	other, err := relayclient.Listen(t.Context(), r.client("both"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	w := newDesktop(t, "1280x720").open(t)
+	w.paste(r.access("root"), r.certificate())
+	w.click("listener.toggle")
+	w.sees("listener.status", "Online")
+	w.sees("listener.others", "the relay counts 2 listeners, 1 of them here")
+	w.whole("warned")
+}
+
+// client returns the settings of a client under a rule.
+func (r relay) client(rule string) relayclient.Config {
+	cs := r.access(rule)
+	return relayclient.Config{
+		Namespace: cs.Namespace, HybridConnection: cs.HybridConnection, RootCAs: r.RootCAs(),
+		Token: relayclient.SharedAccessKey{KeyName: cs.KeyName, Key: cs.Key},
 	}
 }
