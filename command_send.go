@@ -6,14 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/dialtext"
 	"relayscope/relayclient/entra"
 	"relayscope/relayclient/explain"
+	"relayscope/relayclient/placeholder"
 )
 
 type sendCommand struct {
@@ -21,6 +24,15 @@ type sendCommand struct {
 	Text        []string      `help:"A text message to send; may be repeated." placeholder:"TEXT" sep:"none"`
 	Hex         []string      `help:"A binary message to send, in hex digits; may be repeated. Binary messages follow the text ones." placeholder:"HEX" sep:"none"`
 	File        []string      `help:"A file that holds one message, text if it is UTF-8 and binary if not; - is the standard input. May be repeated; files come last." placeholder:"FILE" type:"path" sep:"none"`
+	Path        string        `help:"What follows the hybrid connection's name, such as /chat/7." placeholder:"PATH"`
+	Query       string        `help:"A query for the listener, such as room=1." placeholder:"QUERY"`
+	Header      []string      `help:"A header for the listener, such as 'X-Order: 7'; may be repeated." placeholder:"NAME:VALUE" sep:"none"`
+	HeaderEnv   []string      `name:"header-env" help:"Name of the environment variable that holds a header with a secret value, written as for --header; may be repeated." placeholder:"VAR" sep:"none"`
+	Subprotocol []string      `help:"A subprotocol to offer, the one liked best first; may be repeated." placeholder:"NAME" sep:"none"`
+	Repeat      int           `help:"How many times to send the messages." default:"1" placeholder:"N"`
+	Interval    time.Duration `help:"From one message to the next, when there are several." placeholder:"TIME"`
+	Jitter      time.Duration `help:"Makes each of these waits longer by up to that much, at random." placeholder:"TIME"`
+	Fill        bool          `help:"Fill in placeholders in the texts, such as {{counter}}, {{time}}, {{uuid}} and {{random:1-100}}."`
 	Wait        bool          `help:"Wait for a listener to come online, if there is none."`
 	ExpectReply bool          `help:"Wait for one reply to each message, and print it."`
 	Timeout     time.Duration `help:"How long all of it may take, except for a person who signs in. The relay itself gives a listener 30 seconds to accept." default:"75s"`
@@ -38,7 +50,46 @@ func (c *sendCommand) Validate() error {
 	if len(messages)+len(c.File) == 0 && c.ExpectReply {
 		return errors.New("--expect-reply needs a message to reply to: give --text, --hex or --file")
 	}
+	switch {
+	case c.Repeat < 1:
+		return fmt.Errorf("--repeat %d: give a number from 1", c.Repeat)
+	case c.Interval < 0 || c.Jitter < 0:
+		return errors.New("--interval and --jitter cannot be less than nothing")
+	}
+	if _, err := c.dialTexts(os.Getenv); err != nil {
+		return err
+	}
+	if _, err := c.filler(1); err != nil {
+		return err
+	}
 	return c.check()
+}
+
+// dialTexts returns what the connection asks for. A value that looks secret
+// may not stand on the command line, which others can see.
+func (c *sendCommand) dialTexts(getenv func(string) string) (relayclient.DialOptions, error) {
+	texts := dialtext.Texts{Path: c.Path, Query: c.Query, Subprotocols: strings.Join(c.Subprotocol, ",")}
+	for _, line := range c.Header {
+		h, err := dialtext.ParseHeader(line)
+		if err != nil {
+			return relayclient.DialOptions{}, fmt.Errorf("--header: %w", err)
+		}
+		if h.Secret() {
+			return relayclient.DialOptions{}, fmt.Errorf("--header %s: its value looks secret, and others can see a command line: put the header into an environment variable and give its name with --header-env", h.Name)
+		}
+		texts.Headers = append(texts.Headers, h)
+	}
+	for _, name := range c.HeaderEnv {
+		if !variableName.MatchString(name) {
+			return relayclient.DialOptions{}, errors.New("--header-env takes the name of an environment variable: letters, digits and underscores")
+		}
+		h, err := dialtext.ParseHeader(getenv(name))
+		if err != nil {
+			return relayclient.DialOptions{}, fmt.Errorf("--header-env %s: %w", name, err)
+		}
+		texts.Headers = append(texts.Headers, h)
+	}
+	return texts.Parse()
 }
 
 // Run connects, sends every message and, if asked, waits for a reply to each.
@@ -78,16 +129,8 @@ func (c *sendCommand) Run(t *terminal) error {
 		return c.failed(t, ctx, "connecting", err)
 	}
 	defer conn.CloseNow()
-	for i, m := range messages {
-		if err := conn.Write(ctx, m); err != nil {
-			return c.failed(t, ctx, fmt.Sprintf("sending message %d", i+1), err)
-		}
-		if !c.ExpectReply {
-			continue
-		}
-		if err := awaitReply(ctx, conn); err != nil {
-			return c.failed(t, ctx, fmt.Sprintf("waiting for the reply to message %d", i+1), err)
-		}
+	if err := c.sendAll(t, ctx, conn, messages); err != nil {
+		return err
 	}
 	if err := closeOrderly(ctx, conn); err != nil {
 		return c.failed(t, ctx, "waiting for the other side to close", err)
@@ -95,11 +138,87 @@ func (c *sendCommand) Run(t *terminal) error {
 	return nil
 }
 
+// sendAll sends every message as often as was asked for.
+func (c *sendCommand) sendAll(t *terminal, ctx context.Context, conn *relayclient.Conn, messages []relayclient.Message) error {
+	fill, err := c.filler(len(messages))
+	if err != nil {
+		return err
+	}
+	due, total := time.Now(), c.Repeat*len(messages)
+	for i := range total {
+		if err := pause(ctx, time.Until(due)); err != nil {
+			return c.failed(t, ctx, fmt.Sprintf("waiting to send message %d of %d", i+1, total), err)
+		}
+		m, err := fill(messages[i%len(messages)], i)
+		if err == nil {
+			err = conn.Write(ctx, m)
+		}
+		if err != nil {
+			return c.failed(t, ctx, fmt.Sprintf("sending message %d", i+1), err)
+		}
+		if c.ExpectReply {
+			if err := awaitReply(ctx, conn); err != nil {
+				return c.failed(t, ctx, fmt.Sprintf("waiting for the reply to message %d", i+1), err)
+			}
+		}
+		due = due.Add(c.Interval)
+		if c.Jitter > 0 {
+			due = due.Add(rand.N(c.Jitter))
+		}
+	}
+	return nil
+}
+
+// filler returns what fills in the placeholders of the i-th message that is
+// sent, of so many different ones.
+func (c *sendCommand) filler(different int) (func(m relayclient.Message, i int) (relayclient.Message, error), error) {
+	templates := make([]*placeholder.Text, len(c.Text))
+	for i, text := range c.Text {
+		if !c.Fill {
+			break
+		}
+		template, err := placeholder.Parse(text, placeholder.Sending)
+		if err != nil {
+			return nil, fmt.Errorf("--fill: %w", err)
+		}
+		templates[i] = template
+	}
+	return func(m relayclient.Message, i int) (relayclient.Message, error) {
+		which := i % different // texts come first
+		if which >= len(templates) || templates[which] == nil {
+			return m, nil
+		}
+		data, err := templates[which].Fill(placeholder.Values{Now: time.Now(), Count: int64(i/different) + 1})
+		return relayclient.Message{Data: data}, err
+	}, nil
+}
+
+// pause waits for d, if that is anything, and returns an error if ctx has
+// ended.
+func pause(ctx context.Context, d time.Duration) error {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
 // dial connects, with --wait as often as it takes until a listener is online.
 func (c *sendCommand) dial(ctx context.Context, cfg relayclient.Config) (*relayclient.Conn, error) {
+	opt, err := c.dialTexts(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
 	var nobody error // the last answer that nobody listens
 	for delay := 200 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
-		conn, err := relayclient.Dial(ctx, cfg, relayclient.DialOptions{})
+		conn, err := relayclient.Dial(ctx, cfg, opt)
 		switch {
 		case !c.Wait:
 			return conn, err

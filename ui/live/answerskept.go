@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/dialtext"
 	"relayscope/relayclient/responder"
 )
 
@@ -39,7 +40,7 @@ func withoutSecretLines(text string) (safe string, missing []string) {
 	for line := range strings.Lines(text) {
 		rule := strings.TrimLeft(strings.TrimSpace(line), "< ")
 		name, value, _ := strings.Cut(rule, ":")
-		if secretHeader(headerLine{strings.TrimSpace(name), strings.TrimSpace(value)}) {
+		if (dialtext.Header{Name: name, Value: strings.TrimSpace(value)}).Secret() {
 			missing = append(missing, strings.TrimSpace(name))
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
+	"relayscope/relayclient/dialtext"
 	"relayscope/ui/widgets"
 )
 
@@ -61,7 +62,7 @@ func newOptionsForm(onFold func(), onChange func(SendOptions, error)) *optionsFo
 	f.fold.Importance = widget.LowImportance
 	f.fold.IconPlacement = widget.ButtonIconTrailingText
 	f.rows = container.New(widgets.Stacked{})
-	f.add = widget.NewButtonWithIcon("Header", theme.ContentAddIcon(), func() { f.focusOn(f.addHeader(headerLine{})) })
+	f.add = widget.NewButtonWithIcon("Header", theme.ContentAddIcon(), func() { f.focusOn(f.addHeader(dialtext.Header{})) })
 	f.add.Importance = widget.LowImportance
 	f.wrong.Importance = widget.DangerImportance
 	f.wrong.Wrapping, f.kept.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
@@ -97,7 +98,7 @@ func (f *optionsForm) focusOn(e *widgets.Entry) {
 }
 
 // addHeader adds a row for a header and returns where its name goes.
-func (f *optionsForm) addHeader(h headerLine) *widgets.Entry {
+func (f *optionsForm) addHeader(h dialtext.Header) *widgets.Entry {
 	r := &headerRow{name: widgets.NewEntry(), value: widgets.NewEntry()}
 	r.name.SetPlaceHolder("Header")
 	r.value.SetPlaceHolder("Value")
@@ -119,10 +120,11 @@ func (f *optionsForm) addHeader(h headerLine) *widgets.Entry {
 }
 
 func (f *optionsForm) texts() optionTexts {
-	t := optionTexts{Path: f.path.Text, Query: f.query.Text, Subprotocols: f.subprotocols.Text, Connections: f.connections.Text}
+	t := optionTexts{Connections: f.connections.Text}
+	t.Path, t.Query, t.Subprotocols = f.path.Text, f.query.Text, f.subprotocols.Text
 	for _, r := range f.headers {
 		if r.name.Text != "" || r.value.Text != "" {
-			t.Headers = append(t.Headers, headerLine{r.name.Text, r.value.Text})
+			t.Headers = append(t.Headers, dialtext.Header{Name: r.name.Text, Value: r.value.Text})
 		}
 	}
 	return t
@@ -169,7 +171,7 @@ func (f *optionsForm) review(t optionTexts) {
 	}
 	widgets.SetText(f.wrong, text)
 	show(f.wrong, text != "")
-	_, missing := t.withoutSecrets()
+	_, missing := t.WithoutSecrets()
 	if missing != nil {
 		widgets.SetText(f.kept, upperFirst(strings.Join(missing, ", "))+" may be secret: kept until Relayscope ends, not stored.")
 	}
