@@ -89,9 +89,14 @@ lint: format ## vet, gofmt, staticcheck
 	CGO_ENABLED=0 $(GO) run $(STATICCHECK) -tags ci,e2e ./...
 	CGO_ENABLED=0 $(GO) run $(STATICCHECK) -tags nogui ./...
 
+.PHONY: pictures
+pictures: ## compare the pictures of every state of the window
+	RELAYSCOPE_PICTURES=1 $(GO) test -tags nogui -run TestScenes -timeout 30m ./ui
+
 .PHONY: golden
 golden: ## accept the screenshots of the last failed run
 	@find . -path ./dist -prune -o -path '*/testdata/failed/*' -type f -print | while read -r f; do \
+		mkdir -p "$$(dirname "$${f%/failed/*}/$${f##*/failed/}")"; \
 		mv -v "$$f" "$${f%/failed/*}/$${f##*/failed/}"; \
 	done
 

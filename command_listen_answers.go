@@ -14,7 +14,7 @@ import (
 // answerSettings are the options that say what a listener answers.
 type answerSettings struct {
 	Echo       bool          `group:"Answers" help:"Send every message back; the same as --answer echo."`
-	Answer     string        `group:"Answers" enum:",echo,manual,canned,forward-tcp,forward-http,silence,reject" default:"" help:"What WebSocket connections get: echo, canned, forward-tcp, forward-http, silence or reject; nothing goes back otherwise." placeholder:"ANSWER"`
+	Answer     string        `group:"Answers" enum:",echo,manual,canned,forward-tcp,forward-http,silence,reject,ignore" default:"" help:"What WebSocket connections get: echo, canned, forward-tcp, forward-http, silence, reject or ignore; nothing goes back otherwise." placeholder:"ANSWER"`
 	HTTPAnswer string        `name:"http-answer" group:"Answers" enum:",echo,canned,forward-http,silence" default:"" help:"What HTTP requests get: echo, canned, forward-http or silence; 501 otherwise." placeholder:"ANSWER"`
 	Reply      string        `group:"Answers" help:"The text of the answer canned; it may have placeholders such as {{counter}}, {{time}}, {{uuid}} and {{message}}." placeholder:"TEXT"`
 	Target     string        `group:"Answers" help:"Where forward-tcp and forward-http lead: host:port, or a URL." placeholder:"TARGET"`

@@ -211,6 +211,9 @@ func (l reportLine) words() string {
 	if l.Code != 0 {
 		add("%s", l.ending())
 	}
+	if l.Event == "rejected" && l.Code == 0 {
+		add("left without an answer")
+	}
 	if l.Event == "ignored" {
 		add("a control message: %s", journal.Preview([]byte(l.Reason), false, maxWords))
 	}

@@ -11,6 +11,7 @@ import (
 // The zero Verdict turns it away.
 type Verdict struct {
 	Accept      bool
+	Ignore      bool   // unless accepted: leave the sender without an answer, until the relay gives up
 	Subprotocol string // of those offered; "" for none
 	Status      int    // when turned away: what the sender gets, 100 to 999; 0 means 400
 	Description string // and why, in one line of plain text
@@ -58,6 +59,8 @@ func (l *Listener) decide(ctx context.Context, info ConnInfo) Verdict {
 	switch {
 	case v.Accept && v.Subprotocol != "" && !slices.Contains(info.Subprotocols(), v.Subprotocol):
 		return Verdict{Status: http.StatusInternalServerError, Description: "the listener chose a subprotocol that was not offered"}
+	case v.Ignore && !v.Accept:
+		return Verdict{Ignore: true}
 	case !v.Accept && (v.Status < 100 || v.Status > 999):
 		v.Status = http.StatusBadRequest
 	}

@@ -41,7 +41,7 @@ const (
 	CommandReceived                      // Command: the name of a control message; Reason if it was ignored
 	Connected                            // Connection, Info, Subprotocol, Took, Phases: a data connection is open
 	ConnectFailed                        // Connection, Err, Took, Phases: a data connection did not come about
-	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away
+	Rejected                             // Connection, Info, Code, Reason: the listener turned a sender away, or with Code 0 left it without an answer
 	MessageReceived                      // Connection, Message
 	MessageSent                          // Connection, Message: on its way; nobody acknowledges it, and a connection that is lost may take the last ones along. Bytes if the message is larger than Data, which then is its beginning
 	SendFailed                           // Connection, Message, Err: the message last sent did not leave whole

@@ -54,6 +54,11 @@ func (l *Listener) accept(ctx context.Context, cmd *acceptCommand) {
 		return
 	}
 	verdict := l.decide(ctx, info)
+	if verdict.Ignore {
+		<-l.slots
+		l.emit(Event{Kind: Rejected, Connection: id, Info: &info})
+		return
+	}
 	if !verdict.Accept {
 		<-l.slots
 		l.reject(ctx, cmd, verdict.Status, verdict.Description)

@@ -60,7 +60,7 @@ func newPager(onChoose func(), pages ...*pagerPage) *pager {
 	}
 	row := container.New(insetRow{}, buttons)
 	p.right = container.NewHBox()
-	p.content = container.NewBorder(container.NewBorder(nil, nil, row, p.right), nil, nil, nil, stack)
+	p.content = widgets.NewColumn(1, container.NewBorder(nil, nil, row, p.right), stack)
 	p.draw()
 	return p
 }

@@ -18,7 +18,7 @@ import (
 type settingsDialog struct {
 	theme, zoom, panes *widget.Select
 	notify, presenting *widget.Check
-	content            fyne.CanvasObject
+	dialog             dialog.Dialog
 }
 
 // showSettings opens the settings.
@@ -59,14 +59,18 @@ func (u *Window) showSettings() {
 		widget.NewLabel("Size"), settingWith(s.zoom, "Ctrl+plus and Ctrl+minus do the same"),
 		widget.NewLabel("Listener and sender"), settingWith(s.panes, "F8 goes through them"),
 		widget.NewLabel("Notifications"), settingWith(s.notify, "By the desktop, while this window is in the background"),
+		widget.NewLabel("Message log"), note("How much it keeps, its columns and its clock are in the ⋮ menu above it"),
 		widget.NewLabel("Presenting"), settingWith(s.presenting, "Larger, with blocks in place of the names of namespaces, tenants and people. F9 does the same"),
 	)
-	s.content = form
 	u.settings = s
-	d := dialog.NewCustom("Settings", "Close", container.NewVScroll(container.NewPadded(form)), u.win)
-	size := u.win.Canvas().Size()
-	d.Resize(fyne.NewSize(min(widgets.Zoomed(640), size.Width-40), min(widgets.Zoomed(430), size.Height-40)))
-	u.showDialog(d)
+	s.dialog = dialog.NewCustom("Settings", "Close", container.NewVScroll(container.NewPadded(form)), u.win)
+	s.fit(u.win.Canvas().Size())
+	u.showDialog(s.dialog)
+}
+
+// fit gives the dialog the size that the zoom wants.
+func (s *settingsDialog) fit(window fyne.Size) {
+	s.dialog.Resize(fyne.NewSize(min(widgets.Zoomed(640), window.Width-40), min(widgets.Zoomed(450), window.Height-40)))
 }
 
 // settingWith puts a sentence below a setting.

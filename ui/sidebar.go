@@ -94,8 +94,8 @@ func newSidebar(do sidebarActions) *sidebar {
 	bottom := container.NewVBox(s.running, s.warning, widget.NewSeparator(), buttons)
 	s.hide = widget.NewButtonWithIcon("", theme.NavigateBackIcon(), do.foldAll)
 	s.hide.Importance = widget.LowImportance
-	s.content = container.NewPadded(container.NewBorder(container.NewBorder(nil, nil, nil, s.hide, s.filter), bottom, nil, nil,
-		container.NewStack(s.list, container.NewVBox(s.none))))
+	s.content = container.NewPadded(widgets.NewColumn(1, container.NewBorder(nil, nil, nil, s.hide, s.filter),
+		container.NewStack(s.list, container.NewVBox(s.none)), bottom))
 	s.apply()
 	return s
 }

@@ -117,13 +117,20 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 	case widgets.SizeNameZoom:
 		size = 1
 	}
+	return size * l.magnified()
+}
+
+// magnified is how many times as large as usual everything is. Nothing is more
+// than twice as large, when it would no longer fit a screen.
+func (l look) magnified() float32 {
+	zoom := l.zoom
+	if zoom <= 0 {
+		zoom = 1
+	}
 	if l.presenting {
-		size *= presentingZoom
+		zoom = min(zoom*presentingZoom, max(zoom, 2))
 	}
-	if l.zoom > 0 {
-		size *= l.zoom
-	}
-	return size
+	return zoom
 }
 
 // Hidden returns what must not be read on screen, for widgets.Shown.

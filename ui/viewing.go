@@ -67,7 +67,26 @@ func (u *Window) applyLook() {
 	u.style.hidden = u.hiddenNames()
 	u.app.Settings().SetTheme(u.style)
 	u.form.veil(u.style.presenting)
+	u.makeRoom()
+	if u.settings != nil {
+		u.settings.fit(u.win.Canvas().Size())
+	}
 	u.redraw()
+}
+
+// makeRoom brings list and panes to where they are wanted, unless the window
+// would grow beyond the size it has: then the list is folded away, and panes
+// that are stacked beside the log go side by side above it.
+func (u *Window) makeRoom() {
+	u.setFolded(u.kept.Bool(keyFolded))
+	u.page.Arrange(u.kept.arrangement())
+	tight := func() bool { return u.win.Content().MinSize().Width > u.win.Canvas().Size().Width }
+	if tight() {
+		u.setFolded(true)
+	}
+	if u.page.Arrangement() == live.Stacked && tight() {
+		u.page.Arrange(live.SideBySide)
+	}
 }
 
 // redraw writes every text on screen anew, which the theme has a say in.
@@ -162,9 +181,13 @@ func whoNames(who string) (names []string) {
 
 // foldSidebar hides the list of profiles, or shows it.
 func (u *Window) foldSidebar(on bool) {
+	u.setFolded(on)
+	u.kept.SetBool(keyFolded, on)
+}
+
+func (u *Window) setFolded(on bool) {
 	widgets.SetVisible(u.sidebar.content, !on)
 	widgets.SetVisible(u.unfold, on)
-	u.kept.SetBool(keyFolded, on)
 	u.split.Refresh()
 	u.win.Content().Refresh()
 }
@@ -173,8 +196,8 @@ func (u *Window) toggleSidebar() { u.foldSidebar(u.sidebar.content.Visible()) }
 
 // arrange places listener and sender.
 func (u *Window) arrange(a live.Arrangement) {
-	u.page.Arrange(a)
 	u.kept.SetInt(keyArranged, int(a))
+	u.makeRoom()
 }
 
 // recall brings the window to where it was when it was closed last.

@@ -40,12 +40,13 @@ func newWelcome(icon fyne.Resource, try, paste, fill, importAny func()) *welcome
 	title.SizeName = theme.SizeNameHeadingText
 	title.TextStyle.Bold = true
 	title.Alignment = fyne.TextAlignCenter
+	title.Wrapping = fyne.TextWrapWord
 	ways := container.New(layout.NewGridLayoutWithColumns(3),
 		way(w.try, "No Azure subscription needed. A relay runs inside this window; a listener and a sender meet through it, over TLS."),
 		way(w.paste, "From the Azure portal: the namespace or hybrid connection, Shared access policies, then the primary connection string."),
 		way(w.fill, "Endpoint, hybrid connection and any way to sign in: a key or token, a service principal, a managed identity, your own account."),
 	)
-	w.content = container.NewCenter(container.New(columnOf{900}, picture, title, ways, w.importAny, w.keeping))
+	w.content = container.New(centred{900}, container.New(columnOf{900}, picture, title, ways, w.importAny, w.keeping))
 	return w
 }
 
@@ -62,14 +63,15 @@ func card(content fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewStack(surface, container.NewPadded(container.NewPadded(content)))
 }
 
-// columnOf stacks objects in a column of at most this width.
+// columnOf stacks objects in a column that is as wide as there is room, up to
+// this width; a little more than half of it will do.
 type columnOf struct{ width float32 }
 
 func (c columnOf) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(widgets.Zoomed(c.width), 0)
+	size := fyne.NewSize(widgets.Zoomed(c.width*0.55), 0)
 	for _, o := range objects {
 		if o.Visible() {
-			size.Height += c.height(o) + 3*theme.Padding()
+			size.Height += widgets.HeightAt(o, max(size.Width, o.Size().Width)) + 3*theme.Padding()
 		}
 	}
 	return size
@@ -77,19 +79,27 @@ func (c columnOf) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 func (c columnOf) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	var y float32
+	width := min(size.Width, max(widgets.Zoomed(c.width), c.MinSize(objects).Width))
 	for _, o := range objects {
 		if !o.Visible() {
 			continue
 		}
-		h := c.height(o)
+		h := widgets.HeightAt(o, width)
 		o.Move(fyne.NewPos(0, y))
-		o.Resize(fyne.NewSize(size.Width, h))
+		o.Resize(fyne.NewSize(width, h))
 		y += h + 3*theme.Padding()
 	}
 }
 
-// height resizes first: text that wraps only then knows how high it is.
-func (c columnOf) height(o fyne.CanvasObject) float32 {
-	o.Resize(fyne.NewSize(widgets.Zoomed(c.width), o.MinSize().Height))
-	return o.MinSize().Height
+// centred puts a column into the middle of what there is.
+type centred struct{ width float32 }
+
+func (c centred) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (c centred) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width, widgets.Zoomed(c.width))
+	objects[0].Resize(fyne.NewSize(width, objects[0].Size().Height)) // text wraps, and so learns its height
+	height := min(size.Height, objects[0].MinSize().Height)
+	objects[0].Move(fyne.NewPos((size.Width-width)/2, (size.Height-height)/2))
+	objects[0].Resize(fyne.NewSize(width, height))
 }

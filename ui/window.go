@@ -172,7 +172,7 @@ func (u *Window) layout() fyne.CanvasObject {
 	u.view = widget.NewButtonWithIcon("View", theme.VisibilityIcon(), func() { showMenu(u.viewMenu(), u.view) })
 	u.view.Importance = widget.LowImportance
 	u.pager.right.Add(u.view)
-	u.live = container.NewBorder(u.bar.content, nil, nil, nil, u.pager.content)
+	u.live = widgets.NewColumn(1, u.bar.content, u.pager.content)
 	u.stack = container.NewStack(u.blank, u.welcome.content, u.form.content, u.fault.content, u.live)
 	u.showOnly(u.blank)
 	u.split = container.NewHSplit(u.sidebar.content, u.stack)

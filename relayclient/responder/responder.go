@@ -94,6 +94,10 @@ func (r *Responder) Admit(ctx context.Context, info relayclient.ConnInfo) relayc
 		r.websocket[Reject].change(func(n *Counters) { n.Connections++; n.Refused++ })
 		return relayclient.Verdict{Status: now.Rejection.Status, Description: now.Rejection.Text}
 	}
+	if now.WebSocket == Ignore {
+		r.websocket[Ignore].change(func(n *Counters) { n.Connections++; n.Refused++ })
+		return relayclient.Verdict{Ignore: true}
+	}
 	v := relayclient.Verdict{Accept: true}
 	if offered := info.Subprotocols(); len(offered) > 0 {
 		v.Subprotocol = offered[0]
@@ -153,7 +157,7 @@ func (r *Responder) converse(ctx context.Context, c *relayclient.Conn, how *unde
 			}
 			return finish(c, err)
 		}
-		if now := r.current(); now.WebSocket != ForwardTCP && now.WebSocket != ForwardHTTP && now.WebSocket != Reject {
+		if now := r.current(); now.converses() {
 			how = now
 		}
 		n := r.websocket[how.WebSocket]
@@ -179,6 +183,15 @@ func (r *Responder) converse(ctx context.Context, c *relayclient.Conn, how *unde
 			return finish(c, err)
 		}
 	}
+}
+
+// converses reports whether the settings say anything about messages.
+func (u *understood) converses() bool {
+	switch u.WebSocket {
+	case ForwardTCP, ForwardHTTP, Reject, Ignore:
+		return false
+	}
+	return true
 }
 
 // answer returns what goes back for m, if anything does.

@@ -25,7 +25,12 @@ type stage struct {
 // listen starts a listener that answers by settings.
 func listen(t *testing.T, s responder.Settings) *stage {
 	t.Helper()
-	st := &stage{relay: localrelaytest.New(t), served: make(chan error, 64), failed: make(chan error, 64)}
+	return listenOn(t, localrelaytest.New(t), s)
+}
+
+func listenOn(t *testing.T, r *localrelay.Relay, s responder.Settings) *stage {
+	t.Helper()
+	st := &stage{relay: r, served: make(chan error, 64), failed: make(chan error, 64)}
 	var err error
 	st.Responder, err = responder.New(s, func(id string, err error) {
 		if id == "" {
@@ -226,6 +231,16 @@ func TestReject(t *testing.T) {
 	var he *relayclient.HandshakeError
 	if !errors.As(err, &he) || he.StatusCode != 429 || he.Reason != "not today" {
 		t.Errorf("Dial = %v, want 429 not today", err)
+	}
+	if got, _ := st.Counters(); got.Refused != 1 {
+		t.Errorf("counters = %+v", got)
+	}
+}
+
+func TestNeverAccepts(t *testing.T) {
+	st := listenOn(t, localrelaytest.New(t, func(c *localrelay.Config) { c.AcceptTimeout = 50 * time.Millisecond }), connections(responder.Ignore))
+	if _, err := relayclient.Dial(t.Context(), config(t, st.relay), relayclient.DialOptions{}); !errors.Is(err, relayclient.ErrAcceptTimeout) {
+		t.Errorf("Dial = %v, want the relay to give up", err)
 	}
 	if got, _ := st.Counters(); got.Refused != 1 {
 		t.Errorf("counters = %+v", got)

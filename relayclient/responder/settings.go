@@ -28,12 +28,13 @@ const (
 	ForwardHTTP Answer = "forward-http" // an HTTP server gets the request; a connection becomes a WebSocket there
 	Silence     Answer = "silence"      // it is taken, and nothing ever comes back
 	Reject      Answer = "reject"       // the sender is turned away; connections only
+	Ignore      Answer = "ignore"       // the sender is not answered at all; connections only
 )
 
 // ForWebSocket and ForHTTP list the answers that there are for either, in the
 // order in which people look for them.
 var (
-	ForWebSocket = []Answer{Echo, Manual, Canned, ForwardTCP, ForwardHTTP, Silence, Reject}
+	ForWebSocket = []Answer{Echo, Manual, Canned, ForwardTCP, ForwardHTTP, Silence, Reject, Ignore}
 	ForHTTP      = []Answer{Echo, Canned, ForwardHTTP, Silence}
 )
 
@@ -53,6 +54,8 @@ func (a Answer) String() string {
 		return "Silence"
 	case Reject:
 		return "Reject"
+	case Ignore:
+		return "Never accept"
 	}
 	return "unknown"
 }
@@ -163,7 +166,7 @@ func (s Settings) Uses(f Field) bool {
 
 // Answers reports whether there is ever an answer that could be delayed.
 func (s Settings) Answers() bool {
-	return s.WebSocket != Manual && s.WebSocket != Silence || s.HTTP != Silence
+	return s.WebSocket != Manual && s.WebSocket != Silence && s.WebSocket != Ignore || s.HTTP != Silence
 }
 
 // TCPAddress returns the address that ForwardTCP connects to. A port alone is

@@ -343,6 +343,8 @@ func answerAbout(s responder.Settings) string {
 	switch s.WebSocket {
 	case responder.Reject:
 		texts = append(texts, "New senders are turned away; open connections stay.")
+	case responder.Ignore:
+		texts = append(texts, "New senders wait until the relay gives up, after half a minute; open connections stay.")
 	case responder.Silence:
 		texts = append(texts, "Connections are accepted, and nothing goes back.")
 	}
@@ -376,7 +378,7 @@ func counterText(websocket, http responder.Counters) (text, failed string) {
 	if n := websocket; n.Connections+n.Received > 0 {
 		part := fmt.Sprintf("WebSocket: %s in, %s out", messages(n.Received, n.BytesIn), messages(n.Answered, n.BytesOut))
 		if n.Refused > 0 {
-			part = fmt.Sprintf("WebSocket: %d turned away", n.Refused)
+			part = fmt.Sprintf("WebSocket: %d not accepted", n.Refused)
 		}
 		parts = append(parts, part)
 	}

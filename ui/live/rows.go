@@ -54,6 +54,9 @@ func rowOf(ev relayclient.Event, number int) (journal.Row, bool) {
 	case relayclient.Rejected:
 		row.Kind, row.Direction, row.Type = journal.Control, journal.Out, "rejected"
 		row.Text = fmt.Sprintf("sender turned away with %d %s", ev.Code, ev.Reason)
+		if ev.Code == 0 {
+			row.Text = "sender left without an answer"
+		}
 		row.Status, row.Facts = ev.Code, connectionFacts(ev)
 	case relayclient.MessageReceived:
 		messageRow(&row, journal.In, ev.Message)

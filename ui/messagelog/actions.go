@@ -19,7 +19,7 @@ func (p *Pane) key(k *fyne.KeyEvent) bool {
 		return false
 	}
 	switch {
-	case p.comparee != 0:
+	case p.comparing():
 		p.cancelCompare()
 	case len(p.showing) > 0:
 		p.closeDetail()
@@ -132,6 +132,7 @@ func (p *Pane) step(by int) {
 // clearFilter shows all rows again.
 func (p *Pane) clearFilter() {
 	p.chip, p.conn = 0, ""
+	p.rememberFilter()
 	p.bar.mark()
 	if p.bar.entry.Text == "" {
 		p.rebuild()
@@ -175,11 +176,11 @@ func (p *Pane) jumpToPair() {
 		return
 	}
 	if p.dropped(pair) {
-		p.notice.set("Row "+widgets.Group(pair)+" is no longer held.", "Close", func() { p.notice.set("", "", nil) })
+		p.notice.set(aboutPair, "Row "+widgets.Group(pair)+" is no longer held.", "OK", p.notice.hide)
 		return
 	}
-	p.notice.set("Row "+widgets.Group(pair)+" is hidden by the filter.", "Clear filter", func() {
-		p.notice.set("", "", nil)
+	p.notice.set(aboutPair, "Row "+widgets.Group(pair)+" is hidden by the filter.", "Clear filter", func() {
+		p.notice.hide()
 		p.clearFilter()
 		p.goTo(pair)
 	})
@@ -259,7 +260,7 @@ func (p *Pane) clear() {
 	p.source.frozen = nil
 	p.undo = p.live.Clear()
 	p.closeDetail()
-	p.notice.set(sentence(count(held, "row"))+" cleared.", "Undo", func() {
+	p.notice.set(aboutClear, sentence(count(held, "row"))+" cleared.", "Undo", func() {
 		if p.undo != nil {
 			p.undo()
 		}
@@ -275,7 +276,7 @@ func (p *Pane) clear() {
 func (p *Pane) dropUndo() {
 	if p.undoing != nil {
 		p.undoing.Stop()
-		p.notice.set("", "", nil)
+		p.notice.end(aboutClear)
 	}
 	p.undo, p.undoing = nil, nil
 }

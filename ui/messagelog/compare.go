@@ -18,19 +18,22 @@ import (
 func (p *Pane) compareKey() {
 	r, one := p.detail.one()
 	switch {
-	case one && p.comparee == r.Number:
+	case one && p.comparing() && p.comparee == r.Number:
 		p.cancelCompare()
 	case one:
 		p.comparee = r.Number
-		p.notice.set("Choose the row to compare row "+widgets.Group(r.Number)+" with.", "Cancel", p.cancelCompare)
+		p.notice.set(aboutCompare, "Choose the row to compare row "+widgets.Group(r.Number)+" with.", "Cancel", p.cancelCompare)
 	default:
 		p.compareSelected()
 	}
 }
 
+// comparing reports whether a row waits for another.
+func (p *Pane) comparing() bool { return p.comparee != 0 && p.notice.is == aboutCompare }
+
 func (p *Pane) cancelCompare() {
 	p.comparee = 0
-	p.notice.set("", "", nil)
+	p.notice.end(aboutCompare)
 }
 
 // compareSelected compares two rows that are selected.

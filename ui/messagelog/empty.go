@@ -48,30 +48,3 @@ func (e *emptyState) refresh() {
 		e.content.Refresh()
 	}
 }
-
-// A notice is a line above the rows about something that happened to them.
-type notice struct {
-	label    *widget.Label
-	button   *widget.Button
-	content  *fyne.Container
-	onHeight func() // it came or went
-}
-
-func newNotice() *notice {
-	n := &notice{label: widget.NewLabel(""), button: widget.NewButton("", nil), onHeight: func() {}}
-	n.label.Truncation = fyne.TextTruncateEllipsis
-	n.content = container.NewBorder(nil, nil, nil, n.button, n.label)
-	n.content.Hide()
-	return n
-}
-
-// set shows a sentence and what can be done about it; without a sentence it
-// hides the line.
-func (n *notice) set(text, button string, do func()) {
-	widgets.SetText(n.label, text)
-	n.button.SetText(button)
-	n.button.OnTapped = do
-	if setVisible(n.content, text != "") {
-		n.onHeight()
-	}
-}

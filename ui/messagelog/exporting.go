@@ -246,9 +246,9 @@ func (d *exportDialog) written(path string, plan journal.Plan, err error) {
 	if plan.Masked > 0 {
 		text += "; credentials replaced in " + count(plan.Masked, "row")
 	}
-	d.pane.notice.set(text, "Copy path", func() {
+	d.pane.notice.set(aboutFile, text, "Copy path", func() {
 		d.pane.opt.Copy(path)
-		d.pane.notice.set("", "", nil)
+		d.pane.notice.hide()
 	})
 }
 

@@ -89,6 +89,7 @@ func New(opt Options) *Pane {
 	p.bar = newBar(p)
 	p.empty = newEmptyState(p)
 	p.notice, p.banner = newNotice(), newNotice()
+	p.banner.dismiss.Hide() // as long as the file is shown, it says so
 	p.detail = newDetail(p)
 	p.split = container.NewHSplit(container.NewStack(p.list, p.empty.content), p.detail.content)
 	p.split.SetOffset(0.62)
@@ -96,6 +97,7 @@ func New(opt Options) *Pane {
 	p.bar.onHeight = p.content.Refresh
 	p.notice.onHeight, p.banner.onHeight = p.content.Refresh, p.content.Refresh
 	p.detail.content.Hide()
+	p.restoreFilter()
 	p.refresh()
 	p.bar.refresh()
 	return p
@@ -285,6 +287,7 @@ func (p *Pane) selected(first, last uint64) {
 		return
 	}
 	p.wanted = 0
+	p.notice.end(aboutPair)
 	positions := p.list.Selected(maxShown + 1)
 	if len(positions) == 0 {
 		if len(p.showing) > 0 && p.dropped(p.showing[len(p.showing)-1]) {
@@ -308,7 +311,7 @@ func (p *Pane) selected(first, last uint64) {
 	if n := p.list.SelectedCount(); n > uint64(len(rows)) {
 		more = n - uint64(len(rows))
 	}
-	if p.comparee != 0 && len(rows) == 1 && rows[0].Number != p.comparee {
+	if p.comparing() && len(rows) == 1 && rows[0].Number != p.comparee {
 		p.compareWith(rows[0])
 	}
 	p.detail.show(rows, more, p.timeBefore(positions[0]))
@@ -406,7 +409,7 @@ func (p *Pane) Objects() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{
 		"log": p.list, "log.count": b.count, "log.filter": b.entry, "log.problem": b.problem, "log.pause": b.pause, "log.clear": b.clear,
 		"log.saved": b.saved, "log.more": b.more, "log.record": b.record, "log.export": b.export, "log.banner": p.banner.label, "log.closefile": p.banner.button, "log.follow": b.follow,
-		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.notice": p.notice.label, "log.undo": p.notice.button,
+		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.notice": p.notice.label, "log.undo": p.notice.button, "log.dismiss": p.notice.dismiss,
 		"log.detail": d.text, "log.heading": d.heading, "log.close": d.closeIt, "log.copy": d.copyIt, "log.save": d.save, "log.all": d.showAll,
 		"log.pair": d.pairIt, "log.compare": d.compare, "log.format": d.format, "log.note": d.note, "log.times": d.times, "log.legs": d.legs,
 		"log.conn": b.conn,

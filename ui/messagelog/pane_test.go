@@ -258,7 +258,13 @@ func TestCompareTwoRows(t *testing.T) {
 	if got := r.label("log.notice"); got != "Choose the row to compare row 5 with." {
 		t.Fatalf("the notice says %q", got)
 	}
+	r.press("log.dismiss") // not after all
 	r.click(5, 0)
+	if r.window.Canvas().Focused() != r.list() {
+		t.Fatal("a comparison that was called off has come")
+	}
+	r.typed("c")
+	r.click(4, 0)
 	view, ok := r.window.Canvas().Focused().(*widgets.LogView)
 	if !ok || view == r.list() {
 		t.Fatal("no comparison has come")
@@ -266,7 +272,7 @@ func TestCompareTwoRows(t *testing.T) {
 	r.until("differences", func() bool { first, _ := view.Selection(); return first != 0 })
 	view.Select(1, 5)
 	view.TypedShortcut(&fyne.ShortcutCopy{})
-	want := "  {\n    \"order\": 4711,\n    \"item\": \"lamp\",\n-   \"status\": \"new\"\n+   \"status\": \"accepted\"\n  }\n"
+	want := "  {\n    \"order\": 4711,\n    \"item\": \"lamp\",\n-   \"status\": \"accepted\"\n+   \"status\": \"new\"\n  }\n"
 	if r.copied != want {
 		t.Errorf("copied %q, want %q", r.copied, want)
 	}
@@ -293,6 +299,37 @@ func TestColumnsAreRemembered(t *testing.T) {
 	if got := fyne.CurrentApp().Clipboard().Content(); !strings.HasPrefix(got, "404\t") {
 		t.Errorf("the cells are %q", got)
 	}
+}
+
+func TestFilterIsRemembered(t *testing.T) {
+	r := newFilled(t)
+	r.press("log.chip.In")
+	r.filter("order")
+	r.counts("2 of 11")
+	again := newRigOn(t, r.journal)
+	again.counts("2 of 11")
+	if got := object[*widgets.Entry](again, "log.filter").Text; got != "order" {
+		t.Errorf("the filter says %q", got)
+	}
+	again.filter("")
+	again.press("log.chip.All")
+	again.counts("11 rows")
+}
+
+func TestSavedFilters(t *testing.T) {
+	r := newFilled(t)
+	r.filter("status:404")
+	r.counts("1 of 11")
+	r.press("log.saved")
+	r.choose("Save this filter…")
+	name := r.window.Canvas().Focused().(*widgets.Entry)
+	name.SetText("not found")
+	name.OnSubmitted(name.Text)
+	r.filter("")
+	r.counts("11 rows")
+	r.press("log.saved")
+	r.choose("not found")
+	r.counts("1 of 11")
 }
 
 func TestEveryTabOfALargeMessage(t *testing.T) {

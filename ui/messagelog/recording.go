@@ -126,9 +126,9 @@ func (p *Pane) stopRecording() {
 			if err != nil && !made.told {
 				p.failed("The recording is not complete", err)
 			} else if err == nil {
-				p.notice.set(sentence(count(status.Rows, "row"))+" recorded to "+status.Name, "Copy path", func() {
+				p.notice.set(aboutFile, sentence(count(status.Rows, "row"))+" recorded to "+status.Name, "Copy path", func() {
 					p.opt.Copy(status.Name)
-					p.notice.set("", "", nil)
+					p.notice.hide()
 				})
 			}
 			p.bar.refresh()
@@ -271,7 +271,7 @@ func (p *Pane) releaseFile() {
 // refreshBanner says which file is shown, and how far it was read.
 func (p *Pane) refreshBanner() {
 	if p.file == nil {
-		p.banner.set("", "", nil)
+		p.banner.hide()
 		return
 	}
 	state := p.file.Progress()
@@ -286,7 +286,7 @@ func (p *Pane) refreshBanner() {
 		lines := p.file.Broken()
 		text += fmt.Sprintf(" · %s cannot be read, the first is line %d", count(uint64(state.Broken), "line"), lines[0].Line)
 	}
-	p.banner.set(text+" · in "+filepath.Dir(p.file.Path()), "Close file", p.closeFile)
+	p.banner.set(aboutFile, text+" · in "+filepath.Dir(p.file.Path()), "Close file", p.closeFile)
 }
 
 // sentence begins with a capital.

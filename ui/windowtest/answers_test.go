@@ -65,7 +65,7 @@ func TestAnswers(t *testing.T) {
 			w.applies("answer.why", "later, please")
 			w.reconnects()
 			w.logs("sender", "later, please")
-			w.sees("listener.counters", "1 turned away")
+			w.sees("listener.counters", "1 not accepted")
 			w.screen("reject")
 			w.choose("listener.answer", "Echo")
 
