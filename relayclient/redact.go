@@ -68,15 +68,18 @@ func confidential(name string) bool {
 }
 
 // Credentials in free text: what a name such as sig= or "access_token": stands
-// before, what follows the word Bearer, and JSON Web Tokens.
+// before, what follows the word Bearer or Basic, and JSON Web Tokens. JSON may
+// be inside JSON, where quotes are escaped, and some write +, /, = and & of a
+// key or a token as \u002b, \/, \u003d and \u0026.
 var (
-	namedSecret = regexp.MustCompile(`(?i)\b((?:shared_?access_?key|accountkey|sig|sb-hc-token|(?:access|refresh|id)_token|client_(?:secret|assertion)|password|passwd)(?:=|%3d|["']?\s*[:=]\s*["']))([^&;,\s"'<>\\]+)`)
-	bearer      = regexp.MustCompile(`(?i)\b(bearer\s+)[a-z0-9._~+/-]{8,}=*`)
-	jsonToken   = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`)
+	namedSecret = regexp.MustCompile(`(?i)((?:\b|\\u0026|%26)(?:shared_?access_?key|accountkey|(?:primary|secondary)_?key|sig|sb-hc-token|(?:access|refresh|id)_token|client_(?:secret|assertion)|password|passwd)` +
+		`(?:=|%3d|\\+u003d|\\*["']?\s*[:=]\s*\\*["']))((?:[^&;,\s"'<>\\]|\\+(?:/|u002[bf]|u003d))+)`)
+	bearer    = regexp.MustCompile(`(?i)\b(bearer\s+|authorization\W{1,9}basic\s+)[a-z0-9._~+/-]{8,}=*`)
+	jsonToken = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`)
 
 	// Texts without any of these hold nothing that the others match; looking
 	// for them takes a hundredth of the time.
-	traces = []string{"key", "sig", "token", "client_", "passw", "bearer"}
+	traces = []string{"key", "sig", "token", "client_", "passw", "bearer", "basic"}
 )
 
 // RedactText returns a text, such as a message or an error, with what looks
@@ -97,7 +100,7 @@ func RedactText(text []byte) []byte {
 func traced(text []byte) bool {
 	for i := range len(text) - 1 {
 		switch [2]byte{text[i] | 0x20, text[i+1] | 0x20} {
-		case [2]byte{'k', 'e'}, [2]byte{'s', 'i'}, [2]byte{'t', 'o'}, [2]byte{'c', 'l'}, [2]byte{'p', 'a'}, [2]byte{'b', 'e'}:
+		case [2]byte{'k', 'e'}, [2]byte{'s', 'i'}, [2]byte{'t', 'o'}, [2]byte{'c', 'l'}, [2]byte{'p', 'a'}, [2]byte{'b', 'e'}, [2]byte{'b', 'a'}:
 			for _, trace := range traces {
 				if len(text)-i >= len(trace) && strings.EqualFold(string(text[i:i+len(trace)]), trace) {
 					return true

@@ -52,11 +52,19 @@ func TestRedactText(t *testing.T) {
 		"https://a/$hc/b?SB-HC-TOKEN=Shared%20x&room=7":                                        "https://a/$hc/b?SB-HC-TOKEN=[redacted]&room=7",
 		`{"access_token": "abc", "expires_in": 3599}`:                                          `{"access_token": "[redacted]", "expires_in": 3599}`,
 		"authorization: bearer abcdefgh.1=\r\nAccept: */*":                                     "authorization: bearer [redacted]\r\nAccept: */*",
-		"the bearer of news":    "the bearer of news",
-		"x " + jwt + " y":       "x [redacted] y",
-		"eyJhIjoxfQ==":          "eyJhIjoxfQ==", // {"a":1}
-		"password=hush&user=me": "password=[redacted]&user=me",
-		"\xff\x00 sig=x \xfe":   "\xff\x00 sig=[redacted] \xfe",
+		"the bearer of news":                                           "the bearer of news",
+		"x " + jwt + " y":                                              "x [redacted] y",
+		"eyJhIjoxfQ==":                                                 "eyJhIjoxfQ==", // {"a":1}
+		"password=hush&user=me":                                        "password=[redacted]&user=me",
+		"\xff\x00 sig=x \xfe":                                          "\xff\x00 sig=[redacted] \xfe",
+		`{"a":"{\"SharedAccessKey\":\"hush\"}"}`:                       `{"a":"{\"SharedAccessKey\":\"[redacted]\"}"}`,
+		`"SharedAccessKey=hu\u002Bsh\/\u002f\u003d;a"`:                 `"SharedAccessKey=[redacted];a"`,
+		`"SharedAccessSignature sr=a\u0026sig=hu%2bsh\u0026se=1"`:      `"SharedAccessSignature sr=a\u0026sig=[redacted]\u0026se=1"`,
+		`"SharedAccessKey\u003dhush\u003d"`:                            `"SharedAccessKey\u003d[redacted]"`,
+		"SharedAccessSignature%20sr%3da%26sig%3dhush&x=1":              "SharedAccessSignature%20sr%3da%26sig%3d[redacted]&x=1",
+		`{"primaryKey":"hush","secondaryKey":"hush","keyName":"root"}`: `{"primaryKey":"[redacted]","secondaryKey":"[redacted]","keyName":"root"}`,
+		"Authorization: Basic aHVzaDpodXNo\r\n":                        "Authorization: Basic [redacted]\r\n",
+		"a basic understanding":                                        "a basic understanding",
 	} {
 		if got := string(relayclient.RedactText([]byte(text))); got != want {
 			t.Errorf("RedactText(%q) = %q, want %q", text, got, want)

@@ -171,10 +171,21 @@ type chosen struct {
 	first, end uint64
 }
 
-// choose waits until the view, if there is one, has looked at every row. What
-// is appended later is not a part of the export.
+// choose waits until a file was looked through, as far as it must be, and the
+// view, if there is one, has looked at every row. What is appended later is not
+// a part of the export.
 func (e Export) choose(ctx context.Context) (chosen, error) {
 	c := chosen{source: e.Source, view: e.View}
+	if e.View != nil {
+		c.source = e.View.Source()
+	}
+	if f, ok := c.source.(*File); ok {
+		if _, last := f.Bounds(); e.Last == 0 || e.Last > last {
+			if err := f.wait(ctx); err != nil {
+				return chosen{}, err
+			}
+		}
+	}
 	if e.View == nil {
 		first, last := e.Source.Bounds()
 		c.first, c.end = first, last+1

@@ -84,6 +84,78 @@ func TestExportAsCSV(t *testing.T) {
 	}
 }
 
+func TestCSVHasNoFormulas(t *testing.T) {
+	for _, cell := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "\tx", "＝1", "＋1", "－1", "＠1"} {
+		j := journal.New(0, 0)
+		j.Append(journal.Row{Connection: cell, Type: cell, Text: cell, Detail: cell, TrackingID: cell, Payload: []byte(cell), Facts: &journal.Facts{Method: cell, Path: cell, Note: cell}})
+		out, _ := export(t, journal.Export{Source: j, Format: journal.CSV})
+		records, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := 0
+		for _, got := range records[1] {
+			if got == "'"+cell {
+				kept++
+			}
+		}
+		if kept != 9 {
+			t.Errorf("%q: %d cells of 9 are texts: %q", cell, kept, records[1])
+		}
+	}
+}
+
+func TestExportsHoldNoCredentials(t *testing.T) {
+	j := journal.New(0, 0)
+	const secret = "SharedAccessKey=hush"
+	row := func(kind string, header ...journal.Field) {
+		j.Append(journal.Row{
+			Lane: journal.Listener, Direction: journal.In, Kind: journal.HTTP, Type: kind, Connection: "#1", Text: secret, Detail: secret, TrackingID: secret, Payload: []byte(secret),
+			Facts: &journal.Facts{Exchange: "e", Method: secret, Path: "/" + secret + "?token=hush&sig=hush", Remote: secret, Note: secret, Header: header},
+		})
+	}
+	row("request", journal.Field{Name: "Authorization", Value: "Basic hush"}, journal.Field{Name: "ServiceBusAuthorization", Value: "hush"}, journal.Field{Name: "X", Value: secret})
+	row("response", journal.Field{Name: "Set-Cookie", Value: "hush"})
+	j.Append(journal.Row{Kind: journal.Data, Type: "binary", Payload: []byte("\xff" + secret)})
+	j.Append(journal.Row{Kind: journal.Data, Type: "text", Payload: []byte(`{"inner":"{\"SharedAccessKey\":\"hush\"}"}`)})
+	for _, format := range journal.Formats() {
+		out, done := export(t, journal.Export{Source: j, Format: format})
+		decoded := []byte(out) // with what is in base64
+		for _, field := range strings.FieldsFunc(out, func(r rune) bool { return strings.ContainsRune("\",\n\t", r) }) {
+			if data, err := base64.StdEncoding.DecodeString(field); err == nil {
+				decoded = append(decoded, data...)
+			}
+		}
+		if bytes.Contains(decoded, []byte("hush")) || done.Masked != 4 || done.Written == 0 {
+			t.Errorf("%v: %+v\n%s", format, done, out)
+		}
+	}
+}
+
+// A file may be exported before all of it was looked through.
+func TestExportWaitsForTheFile(t *testing.T) {
+	j := journal.New(0, 0)
+	for range 20_000 {
+		j.Append(journal.Row{Payload: bytes.Repeat([]byte("x"), 500)})
+	}
+	path := record(t, j)
+	for _, viewed := range []bool{false, true} {
+		f, err := journal.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		e := journal.Export{Source: f, Format: journal.CSV}
+		if viewed {
+			e.View = journal.NewView(f, parse(t, "size:500"))
+			defer e.View.Close()
+		}
+		if plan, err := e.Plan(t.Context()); err != nil || plan.Rows != 20_000 {
+			t.Errorf("viewed %v: %+v, %v", viewed, plan, err)
+		}
+	}
+}
+
 // A har is what we look at in one.
 type har struct {
 	Log struct {

@@ -149,9 +149,9 @@ func (f *csvFormat) end() (uint64, error) {
 }
 
 // harmless keeps a spreadsheet from taking a text that somebody sent for a
-// formula.
+// formula. Some look past white space, and take wide characters as well.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.IndexAny(strings.TrimSpace(cell), "=+-@＝＋－＠") == 0 {
 		return "'" + cell
 	}
 	return cell

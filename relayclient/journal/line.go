@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -90,17 +93,27 @@ func (m *masker) mask(r Row) Row {
 			*text = string(safe)
 		}
 	}
+	replace := func(text *string, safe string) {
+		changed = changed || safe != *text
+		*text = safe
+	}
 	r.Payload = hideBytes(r.Payload)
-	hide(&r.Text)
-	hide(&r.Detail)
-	if f := r.Facts; f != nil && (len(f.Header) > 0 || f.Path != "" || f.Note != "") {
+	for _, text := range []*string{&r.Text, &r.Detail, &r.Type, &r.Connection, &r.TrackingID} {
+		hide(text)
+	}
+	if f := r.Facts; f != nil {
 		facts := *f
-		hide(&facts.Path)
-		hide(&facts.Note)
-		facts.Header = make([]Field, len(f.Header))
-		for i, h := range f.Header {
+		if path, query, asked := strings.Cut(facts.Path, "?"); asked {
+			replace(&facts.Path, path+"?"+relayclient.RedactQuery(query))
+		}
+		for _, text := range []*string{&facts.Path, &facts.Note, &facts.Method, &facts.Exchange, &facts.Remote} {
+			hide(text)
+		}
+		facts.Header = slices.Clone(f.Header) // of rows from elsewhere, too
+		for i := range facts.Header {
+			h := &facts.Header[i]
+			replace(&h.Value, relayclient.RedactHeader(http.Header{h.Name: {h.Value}})[h.Name][0])
 			hide(&h.Value)
-			facts.Header[i] = h
 		}
 		r.Facts = &facts
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -123,7 +124,11 @@ func (r *Recording) run(annotated int) {
 	r.mu.Lock()
 	r.status.Ended = true
 	if err != nil {
-		r.status.Err = fmt.Errorf("the record %s ends after row %d: %w", r.name, r.status.Rows, err)
+		var wrote *fs.PathError
+		if errors.As(err, &wrote) {
+			err = wrote.Err // the name is said already
+		}
+		r.status.Err = fmt.Errorf("the record %s ends after %d rows: %w", r.name, r.status.Rows, err)
 	}
 	r.mu.Unlock()
 	r.journal.mu.Lock()
@@ -149,10 +154,17 @@ func (r *Recording) write(annotated int) error {
 	)
 	for {
 		batch, changes, next := r.take(rows, &annotated)
-		for _, row := range batch {
-			row = m.mask(row)
+		for i := range batch {
+			row := m.mask(batch[i])
+			batch[i] = Row{} // let go of the payload
 			if err := appendLine(&buf, &row); err != nil {
 				return err
+			}
+			written++
+			if buf.Len() >= flushAt {
+				if err := r.flush(&buf, written, m.rows); err != nil {
+					return err
+				}
 			}
 		}
 		for _, row := range changes {
@@ -161,15 +173,10 @@ func (r *Recording) write(annotated int) error {
 				return err
 			}
 		}
-		written += uint64(len(batch))
-		last := closing == nil && next >= end
-		if last || buf.Len() >= flushAt {
-			if err := r.flush(&buf, written, m.rows); err != nil || last {
-				return err
-			}
+		if closing == nil && next >= end {
+			return r.flush(&buf, written, m.rows)
 		}
 		if len(batch) > 0 {
-			clear(batch) // let go of the payloads
 			continue
 		}
 		select {

@@ -205,7 +205,7 @@ func TestAFullDiskEndsTheRecordOnly(t *testing.T) {
 		j.Append(journal.Row{Payload: bytes.Repeat([]byte("x"), 1000)})
 	}
 	err = r.Close()
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "the record /mnt/log.jsonl ends after row 0: ") {
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "the record /mnt/log.jsonl ends after 0 rows: no space left") {
 		t.Errorf("Close = %v", err)
 	}
 	if s := r.Status(); !s.Ended || s.Err == nil {
@@ -233,6 +233,99 @@ func TestARecordHoldsNoCredentials(t *testing.T) {
 	}
 	if row, _ := j.Row(1); !strings.Contains(string(row.Payload)+row.Facts.Header[0].Value, "hush") {
 		t.Error("the row itself was changed")
+	}
+}
+
+// Whatever is done with a journal meanwhile, its record has every row.
+func TestARecordHasEveryRowWhateverHappens(t *testing.T) {
+	j := journal.New(100, 20_000)
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	r, err := j.Record(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const producers, each = 4, 3_000
+	var appending, meddling sync.WaitGroup
+	for p := range producers {
+		appending.Go(func() {
+			for n := range each {
+				j.Append(text(fmt.Sprintf("%d-%d", p, n)))
+			}
+		})
+	}
+	done := make(chan struct{})
+	for _, meddle := range []func(n int){
+		func(n int) { j.SetBounds(50+n%2_000, int64(1_000+n%50_000)) },
+		func(n int) {
+			undo := j.Clear()
+			if n%2 == 0 {
+				undo()
+			}
+		},
+		func(n int) {
+			first, last := j.Bounds()
+			j.SetMark((first+last)/2, journal.Red)
+			v := journal.NewView(j, parse(t, "7 or mark:red"))
+			v.Copy(0, make([]journal.Row, 40))
+			v.Close()
+		},
+	} {
+		meddling.Go(func() {
+			for n := 0; ; n += 37 {
+				select {
+				case <-done:
+					return
+				default:
+					meddle(n)
+				}
+			}
+		})
+	}
+	appending.Wait()
+	close(done)
+	meddling.Wait()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, path)
+	if first, last := f.Bounds(); first != 1 || last != producers*each || len(f.Broken()) > 0 {
+		t.Errorf("Bounds = %d, %d, broken %v", first, last, f.Broken())
+	}
+	var next [producers]int // in the order of each producer
+	for _, row := range rowsOf(f) {
+		var p, n int
+		if _, err := fmt.Sscanf(string(row.Payload), "%d-%d", &p, &n); err != nil || n != next[p] {
+			t.Fatalf("row %d is %q, want number %d of it (%v)", row.Number, row.Payload, next[p], err)
+		}
+		next[p]++
+	}
+	j.SetBounds(1, 1)
+	j.Append(text("the last"))
+	wantBounds(t, j, producers*each+1, producers*each+1)
+	row, _ := j.Row(producers*each + 1)
+	if held := int64(len(row.Payload) + len(row.Type)); j.Held() != held {
+		t.Errorf("Held = %d, want %d", j.Held(), held)
+	}
+}
+
+func TestALongNoteIsInTheRecord(t *testing.T) {
+	j := everything()
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	r, err := j.Record(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n < 10_000 && r.Status().Rows == 0; n++ { // nothing is written before its time
+		j.Append(journal.Row{Payload: bytes.Repeat([]byte("x"), 300<<10)})
+	}
+	note := strings.Repeat("as long as it gets ", 2_000)
+	j.SetNote(1, note)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, path)
+	if row, _ := f.Row(1); row.Note() != note || len(f.Broken()) > 0 {
+		t.Errorf("a note of %d bytes, want %d; broken: %v", len(row.Note()), len(note), f.Broken())
 	}
 }
 

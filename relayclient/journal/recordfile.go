@@ -125,6 +125,16 @@ func (f *File) Close() error {
 	return f.file.Close()
 }
 
+// wait returns when all of the file was looked through, or when ctx ends.
+func (f *File) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // Path returns the name of the file.
 func (f *File) Path() string { return f.path }
 

@@ -58,14 +58,20 @@ type indexer struct {
 	chunk  chunk   // the last of all
 }
 
-// startBytes is how much of a line is looked at: enough for the numbers that
-// its beginning has, and for a whole annotation unless its note is long.
-const startBytes = 4096
+// startBytes is how much of a row is looked at: enough for the numbers that its
+// beginning has. An annotation is looked at as a whole.
+const (
+	startBytes    = 4096
+	maxAnnotation = 1 << 20
+)
 
 // part takes a piece of the line under way.
 func (x *indexer) part(piece []byte) {
-	if keep := startBytes - len(x.start); keep > 0 {
-		x.start = append(x.start, piece[:min(keep, len(piece))]...)
+	keep := min(len(piece), max(0, startBytes-len(x.start)))
+	x.start = append(x.start, piece[:keep]...)
+	if bytes.HasPrefix(x.start, []byte(annotationStart)) {
+		rest := piece[keep:]
+		x.start = append(x.start, rest[:min(len(rest), maxAnnotation-len(x.start))]...)
 	}
 	x.length += int64(len(piece))
 	if text := bytes.TrimRight(piece, "\r"); len(text) > 0 {

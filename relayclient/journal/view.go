@@ -339,9 +339,14 @@ func (v *View) reconsider() bool {
 	defer v.mu.Unlock()
 	rows, changes := v.source.Annotated(v.annotated)
 	v.annotated = changes
-	for _, number := range rows {
-		if r, ok := v.source.Row(number); ok && v.query.annotated() && number >= v.low && number < v.high {
-			v.put(number, v.query.Match(&r))
+	if v.query.annotated() {
+		for _, number := range rows {
+			if number < v.low || number >= v.high {
+				continue
+			}
+			if r, ok := v.source.Row(number); ok {
+				v.put(number, v.query.Match(&r))
+			}
 		}
 	}
 	v.finished = true

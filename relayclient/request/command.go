@@ -47,7 +47,8 @@ type Place struct {
 }
 
 // Command writes the request down for another tool. What the person wrote is
-// in it, headers and body included; the token is not.
+// in it, but for what looks like a credential: headers like that come from
+// environment variables as the token does, and in the query a gap is left.
 func (r Request) Command(t Tool, p Place) (string, error) {
 	if err := r.Check(); err != nil {
 		return "", err
@@ -56,7 +57,14 @@ func (r Request) Command(t Tool, p Place) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := writing{Request: r, place: p, address: "https://" + p.Namespace + escapedName(p) + target}
+	path, query, asked := strings.Cut(target, "?")
+	if asked {
+		safe := relayclient.RedactQuery(query)
+		query = strings.ReplaceAll(safe, hiddenMark, gap)
+		path += "?" + query
+	}
+	w := writing{Request: r, place: p, address: "https://" + p.Namespace + escapedName(p) + path, gaps: strings.Contains(query, gap)}
+	w.split()
 	if r.File != "" {
 		if w.File, err = filepath.Abs(r.File); err != nil {
 			return "", err
@@ -78,10 +86,42 @@ func escapedName(p Place) string {
 	return strings.TrimPrefix(relayclient.Audience("relay", p.HybridConnection), "http://relay")
 }
 
+// hiddenMark is what redacting leaves, and gap what is written in its place.
+const (
+	hiddenMark = "[redacted]"
+	gap        = "FILL-IN"
+)
+
 type writing struct {
 	Request
 	place   Place
 	address string
+	gaps    bool     // in the address
+	hidden  []string // names of headers whose values are not written
+}
+
+// split takes the headers that look like credentials out of the others.
+func (w *writing) split() {
+	safe := relayclient.RedactHeader(w.Header)
+	open := http.Header{}
+	for _, name := range sortedNames(w.Header) {
+		if slices.Equal(safe[name], w.Header[name]) {
+			open[name] = w.Header[name]
+		} else {
+			w.hidden = append(w.hidden, name)
+		}
+	}
+	w.Header = open
+}
+
+// variable is the environment variable for the value of a header.
+func variable(name string) string {
+	return "RELAY_" + strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(name))
 }
 
 // hasBody reports whether a body is written at all.
@@ -101,6 +141,12 @@ func (w *writing) notes(mark, export, authority string) string {
 		b.WriteString(mark + " The token is not in here. Put one with the Send right into " + TokenVariable + ":\n")
 		b.WriteString(mark + "   " + export + "\n")
 	}
+	for _, name := range w.hidden {
+		b.WriteString(mark + " The value of " + name + " is not in here: put it into " + variable(name) + ".\n")
+	}
+	if w.gaps {
+		b.WriteString(mark + " A value in the query looks like a credential: put it in the place of " + gap + ".\n")
+	}
 	if w.place.OwnCA && authority != "" {
 		b.WriteString(mark + " This relay's certificate needs an authority of its own: " + authority + "\n")
 	}
@@ -116,13 +162,24 @@ func (w *writing) curl() string {
 	}
 	b.WriteString(w.notes("#", "export "+TokenVariable+`="$(`+signCommand+`)"`, `set CURL_CA_BUNDLE to its PEM file.`))
 	// What stands on a command line is there for every user of the computer.
-	switch w.Token {
-	case Nowhere:
-	case InQuery:
+	names, values := "", ""
+	if w.Token != InQuery && w.Token != Nowhere {
+		names, values = tokenHeader+`: %s\n`, ` "$`+TokenVariable+`"`
+	}
+	for _, name := range w.hidden {
+		names += name + `: %s\n`
+		values += ` "$` + variable(name) + `"`
+	}
+	secret := ""
+	if names != "" {
+		secret = "printf '" + names + "'" + values
+	}
+	switch {
+	case w.Token == InQuery:
 		b.WriteString("# In the URL, whatever sees the URL logs the token.\n")
 		b.WriteString(`printf %s "$` + TokenVariable + `" | `)
-	default:
-		b.WriteString(`printf '` + tokenHeader + `: %s\n' "$` + TokenVariable + `" | `)
+	case secret != "":
+		b.WriteString(secret + " | ")
 	}
 	b.WriteString("curl --silent --show-error --include --max-time 75")
 	switch w.Verb() {
@@ -135,11 +192,13 @@ func (w *writing) curl() string {
 	default:
 		b.WriteString(" \\\n  --request " + shellQuote(w.Verb()))
 	}
-	switch w.Token {
-	case Nowhere:
-	case InQuery:
+	switch {
+	case w.Token == InQuery:
 		b.WriteString(" \\\n  --url-query " + tokenParameter + "@-")
-	default:
+		if secret != "" { // bash and zsh
+			b.WriteString(" \\\n  --header @<(" + secret + ")")
+		}
+	case secret != "":
 		b.WriteString(" \\\n  --header @-")
 	}
 	for _, name := range sortedNames(w.Header) {
@@ -225,6 +284,9 @@ func (w *writing) powerShell() string {
 		for _, value := range w.Header[name] {
 			b.WriteString("[void]$request." + to + ".TryAddWithoutValidation(" + psQuote(name) + ", " + psQuote(value) + ")\n")
 		}
+	}
+	for _, name := range w.hidden {
+		b.WriteString("[void]$request.Headers.TryAddWithoutValidation(" + psQuote(name) + ", $env:" + variable(name) + ")\n")
 	}
 	b.WriteString("$response = $client.SendAsync($request).GetAwaiter().GetResult()\n")
 	b.WriteString("'{0} {1}' -f [int]$response.StatusCode, $response.ReasonPhrase\n")
@@ -320,6 +382,9 @@ func (w *writing) program() string {
 		for _, value := range w.Header[name] {
 			b.WriteString("\treq.Header.Add(" + strconv.Quote(name) + ", " + goQuote(value) + ")\n")
 		}
+	}
+	for _, name := range w.hidden {
+		b.WriteString("\treq.Header.Set(" + strconv.Quote(name) + ", os.Getenv(" + strconv.Quote(variable(name)) + "))\n")
 	}
 	b.WriteString("\tclient := &http.Client{\n\t\tTimeout: 75 * time.Second,\n")
 	b.WriteString("\t\tCheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },\n\t}\n")

@@ -18,6 +18,9 @@ import (
 // nasty is what a shell, PowerShell or Go could take for something else.
 const nasty = "it's \"quoted\" $HOME `id` ${x} \\n %s !! \n\tsecond line; | & <x> {{y}} \u2019 ü\n"
 
+// hush is what no command may hold.
+const hush = "hush-it's-$ecret"
+
 // written are the requests that every tool must send as they are.
 func written(t *testing.T) map[string]request.Request {
 	t.Helper()
@@ -27,15 +30,17 @@ func written(t *testing.T) map[string]request.Request {
 	}
 	header := http.Header{"X-Nasty": {`it's "quoted" $HOME ` + "`id`" + ` \n`, "second"}, "X-Empty": {""}}
 	return map[string]request.Request{
-		"get":      {},
-		"nasty":    {Method: "POST", Target: "/it's/$HOME/a%2Fb/../c?q=[1-3]&`x`&y=\\", Header: header, Body: []byte(nasty)},
-		"type":     {Method: "PUT", Target: "?a=1", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"a":1}`)},
-		"binary":   {Method: "PATCH", Body: []byte("\x00\x01\xff'\"$`\r\n")},
-		"at":       {Method: "POST", Body: []byte("@/etc/passwd")},
-		"file":     {Method: "POST", File: file},
-		"in query": {Method: "DELETE", Target: "/x?y=1", Token: request.InQuery},
-		"nowhere":  {Target: "/x", Token: request.Nowhere},
-		"head":     {Method: "HEAD", Target: "/h"},
+		"get":             {},
+		"nasty":           {Method: "POST", Target: "/it's/$HOME/a%2Fb/../c?q=[1-3]&`x`&y=\\", Header: header, Body: []byte(nasty)},
+		"type":            {Method: "PUT", Target: "?a=1", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"a":1}`)},
+		"binary":          {Method: "PATCH", Body: []byte("\x00\x01\xff'\"$`\r\n")},
+		"at":              {Method: "POST", Body: []byte("@/etc/passwd")},
+		"file":            {Method: "POST", File: file},
+		"in query":        {Method: "DELETE", Target: "/x?y=1", Token: request.InQuery},
+		"nowhere":         {Target: "/x", Token: request.Nowhere},
+		"head":            {Method: "HEAD", Target: "/h"},
+		"secret":          {Target: "/s", Header: http.Header{"Authorization": {"Bearer " + hush}, "X-Api-Key": {hush}}},
+		"secret in query": {Target: "/s?y=1", Token: request.InQuery, Header: http.Header{"Cookie": {"a=" + hush}}},
 	}
 }
 
@@ -73,7 +78,8 @@ func tools(t *testing.T) (*localrelay.Relay, <-chan heard, []string) {
 		t.Fatal(err)
 	}
 	token := localrelaytest.Header(t, r, "hyco", "send", 0).Get("ServiceBusAuthorization")
-	return r, requests, append(os.Environ(), request.TokenVariable+"="+token, "CURL_CA_BUNDLE="+authority, "SSL_CERT_FILE="+authority)
+	return r, requests, append(os.Environ(), request.TokenVariable+"="+token,
+		"RELAY_AUTHORIZATION=Bearer "+hush, "RELAY_X_API_KEY="+hush, "RELAY_COOKIE=a="+hush, "CURL_CA_BUNDLE="+authority, "SSL_CERT_FILE="+authority)
 }
 
 // command writes r down and looks for what should not be in it.
@@ -86,6 +92,9 @@ func command(t *testing.T, r request.Request, tool request.Tool, relay *localrel
 	text, err := r.Command(tool, place)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if strings.Contains(text, "hush") {
+		t.Errorf("a credential is in\n%s", text)
 	}
 	for _, v := range env {
 		if secret, ok := strings.CutPrefix(v, request.TokenVariable+"="); ok && strings.Contains(text, secret) {
@@ -215,6 +224,13 @@ func TestPowerShell(t *testing.T) {
 				t.Errorf("%s is not what is written now: see %s (%v)", path, failed, err)
 			}
 		})
+	}
+}
+
+func TestCommandLeavesGapsInTheQuery(t *testing.T) {
+	text, err := (request.Request{Target: "/a?code=" + hush + "&x=1"}).Command(request.Curl, request.Place{Namespace: "n", HybridConnection: "h"})
+	if err != nil || strings.Contains(text, "hush") || !strings.Contains(text, "'https://n/h/a?code=FILL-IN&x=1'") || !strings.Contains(text, "in the place of FILL-IN") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }
 

@@ -102,6 +102,8 @@ func StateOf(s *Session) (widgets.StatusKind, string) {
 		return widgets.StatusOnline, "Connected"
 	case sender.State == SenderConnecting:
 		return widgets.StatusBusy, "Connecting"
+	case s.Tunnel().Running:
+		return widgets.StatusOnline, "Tunnel open"
 	case sender.Err != nil:
 		return widgets.StatusFailed, "Failed"
 	}
