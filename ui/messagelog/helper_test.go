@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -120,6 +121,27 @@ func (r *rig) press(name string) {
 		r.t.Fatalf("the button %q is visible: %t, disabled: %t", name, b.Visible(), b.Disabled())
 	}
 	test.Tap(b)
+}
+
+// choose takes an item of the menu that is open.
+func (r *rig) choose(label string) {
+	r.t.Helper()
+	for _, o := range test.LaidOutObjects(r.window.Canvas().Overlays().Top()) {
+		item, ok := o.(interface {
+			fyne.Widget
+			fyne.Tappable
+		})
+		if !ok {
+			continue
+		}
+		for _, part := range test.WidgetRenderer(item).Objects() {
+			if text, ok := part.(*canvas.Text); ok && text.Text == label {
+				test.Tap(item)
+				return
+			}
+		}
+	}
+	r.t.Fatalf("there is no item %q", label)
 }
 
 // filter types into the filter.

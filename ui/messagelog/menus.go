@@ -136,7 +136,7 @@ func (p *Pane) filterMenu(from fyne.CanvasObject) {
 	if len(gone) > 0 {
 		remove.ChildMenu = fyne.NewMenu("", gone...)
 	}
-	items = append(items, item("Save this filter…", p.bar.entry.Text == "" || p.bar.problem.Visible(), p.askSaveFilter), remove,
+	items = append(items, item("Save this filter…", p.bar.entry.Text == "" || p.bar.problem.Text != "", p.askSaveFilter), remove,
 		fyne.NewMenuItemSeparator(), item("What can be typed…", false, p.explainQueries))
 	p.popUp(under(from), items...)
 }

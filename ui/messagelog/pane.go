@@ -97,6 +97,7 @@ func New(opt Options) *Pane {
 	p.bar.onHeight = p.content.Refresh
 	p.notice.onHeight, p.banner.onHeight = p.content.Refresh, p.content.Refresh
 	p.detail.content.Hide()
+	p.restoreFilter()
 	p.refresh()
 	p.bar.refresh()
 	return p

@@ -301,6 +301,37 @@ func TestColumnsAreRemembered(t *testing.T) {
 	}
 }
 
+func TestFilterIsRemembered(t *testing.T) {
+	r := newFilled(t)
+	r.press("log.chip.In")
+	r.filter("order")
+	r.counts("2 of 11")
+	again := newRigOn(t, r.journal)
+	again.counts("2 of 11")
+	if got := object[*widgets.Entry](again, "log.filter").Text; got != "order" {
+		t.Errorf("the filter says %q", got)
+	}
+	again.filter("")
+	again.press("log.chip.All")
+	again.counts("11 rows")
+}
+
+func TestSavedFilters(t *testing.T) {
+	r := newFilled(t)
+	r.filter("status:404")
+	r.counts("1 of 11")
+	r.press("log.saved")
+	r.choose("Save this filter…")
+	name := r.window.Canvas().Focused().(*widgets.Entry)
+	name.SetText("not found")
+	name.OnSubmitted(name.Text)
+	r.filter("")
+	r.counts("11 rows")
+	r.press("log.saved")
+	r.choose("not found")
+	r.counts("1 of 11")
+}
+
 func TestEveryTabOfALargeMessage(t *testing.T) {
 	r := newRig(t, theme.VariantLight, 1000, 320)
 	text := `{"all":"` + strings.Repeat("abcdefgh", 400_000) + `"}`
