@@ -97,7 +97,7 @@ func (v *answerView) refresh(st RequestStatus, now time.Time) {
 	if own {
 		v.title.SetText(widgets.ShownLine(answerTitle(st)))
 		v.facts.SetText(widgets.ShownLine(answerFacts(st)))
-		v.cause.SetText(strings.TrimSpace(st.Verdict.Cause + " " + st.Verdict.Next))
+		widgets.SetText(v.cause, strings.TrimSpace(st.Verdict.Cause+" "+st.Verdict.Next))
 		show(v.cause, v.cause.Text != "")
 	} else {
 		f := widgets.Failure{Title: st.Verdict.Title, Cause: st.Verdict.Cause, Next: st.Verdict.Next, Raw: st.Verdict.Raw, TrackingID: st.Answer.TrackingID}
