@@ -86,7 +86,7 @@ func newRequestPane(onMain func(func())) *requestPane {
 	p.copyAs = widget.NewButtonWithIcon("Copy as", theme.ContentCopyIcon(), p.copyMenu)
 	p.copyAs.Importance = widget.LowImportance
 
-	p.parts = newTabs(p.turn, p.goOn)
+	p.parts = newTabs(func() {}, p.goOn)
 	tools := container.NewBorder(nil, nil, p.body.tools, p.size)
 	p.parts.add("Body", container.NewBorder(tools, nil, nil, nil, p.body))
 	p.parts.add("Headers", p.headers)
@@ -96,16 +96,10 @@ func newRequestPane(onMain func(func())) *requestPane {
 	p.place.SetSelected(request.InHeader.String())
 
 	line := container.NewBorder(nil, nil, container.New(wide(104), p.method), nil, p.target)
-	bar := container.NewBorder(nil, nil, p.parts.row, container.NewHBox(p.answer.view, p.copyAs))
+	bar := container.NewBorder(nil, nil, p.parts.row, p.copyAs)
 	p.content = container.NewBorder(container.NewVBox(line, bar), p.why, nil, nil, p.parts.stack)
-	p.turn()
 	p.review()
 	return p
-}
-
-// turn shows what belongs to the part that was chosen.
-func (p *requestPane) turn() {
-	show(p.answer.view, p.parts.current == tabAnswer && p.answer.hasViews())
 }
 
 // goOn gives the keyboard to the part that was chosen.
@@ -332,7 +326,6 @@ func (p *requestPane) refresh(now time.Time) {
 		p.parts.choose(tabAnswer)
 	}
 	p.answer.refresh(st, now)
-	p.turn()
 	p.sizes.refresh(probe)
 	_, err := p.written()
 	setEnabled(p.sizes.start, !p.pending() && err == nil)

@@ -32,7 +32,7 @@ func TestRequestsByKeyboard(t *testing.T) {
 	w.key("ctrl+m")
 	w.key("ctrl+Return")
 	w.sees("request.status", "200 OK")
-	w.sees("request.verdict", "The listener answered 200 OK")
+	w.sees("request.verdict", "200 OK from the listener")
 	w.logs("sender|in|#2|response|200 OK, from the listener")
 
 	w.fill("request.method", "POST")
