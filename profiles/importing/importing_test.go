@@ -263,3 +263,43 @@ func TestCompare(t *testing.T) {
 		})
 	}
 }
+
+// Whom a profile of somebody else trusts, and where it leads, is said before it
+// is taken.
+func TestDetoursOfAnExportAreSaid(t *testing.T) {
+	p := profiles.Profile{
+		ID: profiles.NewID(), Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders",
+		SignIn: signin.Settings{
+			Way: signin.ClientSecret, Tenant: "contoso.example", ClientID: "11111111-2222-3333-4444-555555555555", Secret: relayclient.NewSecret(key),
+		},
+	}
+	notes := func() string {
+		t.Helper()
+		content, err := profiles.Export([]profiles.Profile{p}, profiles.ExportOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := importing.Read("x.json", content)
+		if err != nil || len(r.Found) != 1 {
+			t.Fatalf("%v, error %v", r, err)
+		}
+		return strings.Join(r.Found[0].Notes, "\n")
+	}
+	for _, authority := range []string{"", "https://login.microsoftonline.us/"} {
+		p.SignIn.Authority = authority
+		if got := notes(); strings.Contains(got, "none of Azure's") || strings.Contains(got, "trusts") || strings.Contains(got, "proxy") {
+			t.Errorf("with the authority %q: %s", authority, got)
+		}
+	}
+	p.SignIn.Authority, p.Proxy = "https://login.evil.example", relayclient.NewSecret("http://eve:"+key+"@proxy.example:3128")
+	p.CACertificates = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+	got := notes()
+	for _, want := range []string{"signs in at login.evil.example, which is none of Azure's", "CA certificates of its own", "through the proxy proxy.example:3128."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, key) {
+		t.Errorf("a secret is in %s", got)
+	}
+}
