@@ -200,10 +200,6 @@ func TestOwnExportsComeBack(t *testing.T) {
 	if got := fmt.Sprint(r.Found[0].Needs); got != "[SharedAccessKey sender's secret]" {
 		t.Errorf("in clear it needs %s", got)
 	}
-	choice := importing.Compare(r.Found, []profiles.Profile{p})[0]
-	if choice.Relation != importing.Same {
-		t.Errorf("where it came from it is %v", choice.Relation)
-	}
 
 	if _, err := importing.Read("x.age", sealed); !errors.Is(err, importing.ErrSealed) {
 		t.Errorf("sealed, without a passphrase: %v", err)
@@ -214,53 +210,6 @@ func TestOwnExportsComeBack(t *testing.T) {
 	r, err = importing.ReadSealed("x.age", sealed, passphrase)
 	if err != nil || r.Format != importing.SealedExport || len(r.Found) != 1 || len(r.Found[0].Needs) != 0 || !r.Found[0].Profile.SameConnection(p) {
 		t.Fatalf("sealed: %v, error %v", r, err)
-	}
-}
-
-func TestCompare(t *testing.T) {
-	kept := profiles.Profile{
-		ID: "kept", Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", Order: 7, Revision: "r1",
-		SignIn: signin.Settings{Way: signin.ClientSecret, Tenant: "contoso.example", ClientID: "app", Secret: relayclient.NewSecret(key)},
-	}
-	kept.Proxy = relayclient.NewSecret("http://user:pass@proxy.example:3128")
-	bare := kept
-	bare.Revision, bare.Order, bare.SignIn.Secret = "", 0, relayclient.Secret{}
-	change := func(edit func(*profiles.Profile)) importing.Found {
-		p := bare
-		edit(&p)
-		return importing.Found{Profile: p, Needs: []profiles.Field{profiles.FieldSecret}}
-	}
-	for name, tt := range map[string]struct {
-		found    importing.Found
-		relation importing.Relation
-		keeps    bool // the kept secret
-	}{
-		"as it was":       {change(func(*profiles.Profile) {}), importing.Same, true},
-		"other ID":        {change(func(p *profiles.Profile) { p.ID = "other" }), importing.Same, true},
-		"renamed":         {change(func(p *profiles.Profile) { p.Name = "bills" }), importing.Differs, true},
-		"other namespace": {change(func(p *profiles.Profile) { p.Namespace = "fabrikam.servicebus.windows.net" }), importing.Differs, false},
-		"other authority": {change(func(p *profiles.Profile) { p.SignIn.Authority = "https://login.example/" }), importing.Differs, false},
-		"other roots":     {change(func(p *profiles.Profile) { p.CACertificates = "x" }), importing.Differs, false},
-		"proxy's password left out": {func() importing.Found {
-			f := change(func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://proxy.example:3128") })
-			f.Needs = append(f.Needs, profiles.FieldProxy)
-			return f
-		}(), importing.Same, true},
-		"other proxy":       {change(func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://evil.example:3128") }), importing.Differs, false},
-		"another one's own": {change(func(p *profiles.Profile) { p.ID, p.HybridConnection = "other", "bills" }), importing.New, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := importing.Compare([]importing.Found{tt.found}, []profiles.Profile{kept})[0]
-			if c.Relation != tt.relation {
-				t.Errorf("it is %v, want %v", c.Relation, tt.relation)
-			}
-			if p := c.Copy(); c.Relation != importing.New && p.ID == kept.ID || p.Revision != "" || !p.SignIn.Secret.Empty() {
-				t.Errorf("the copy is %v, revision %q", p, p.Revision)
-			}
-			if p := c.Replace(); c.Relation != importing.New && (p.ID != kept.ID || p.Revision != "r1" || p.Order != 7) || p.SignIn.Secret.Empty() == tt.keeps {
-				t.Errorf("the replacement is %v, revision %q", p, p.Revision)
-			}
-		})
 	}
 }
 
