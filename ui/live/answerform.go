@@ -31,7 +31,7 @@ type answerForm struct {
 	websocket *widget.Select
 	http      *widget.Select
 	fold      *widget.Button
-	row       fyne.CanvasObject // of these three
+	row       *fyne.Container // of these, and of what applies the fields
 
 	about   *widget.Label // what it will do
 	apply   *widget.Button
@@ -68,7 +68,9 @@ func newAnswerForm(onFold func()) *answerForm {
 	f.http = widget.NewSelect(answerNames(responder.ForHTTP), func(string) { f.chosen() })
 	f.fold = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), func() { f.open(f.folded) })
 	f.fold.Importance = widget.LowImportance
-	f.row = container.NewBorder(nil, nil, nil, f.fold,
+	f.apply = widget.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
+	f.apply.Importance = widget.HighImportance
+	f.row = container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(f.apply), container.NewCenter(f.fold)),
 		container.New(&choices{}, caption("WebSocket"), f.websocket, caption("HTTP"), f.http))
 
 	f.text, f.reply = f.lines(`{"received":{{size}}}`), f.lines("")
@@ -77,7 +79,6 @@ func newAnswerForm(onFold func()) *answerForm {
 	f.header = f.lines("Content-Type: text/plain")
 	f.refusal, f.why, f.status = f.line("403"), f.line("what the sender is told"), f.line("200")
 	f.delay, f.jitter = f.line("0 ms"), f.line("0 ms")
-	f.apply = widget.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
 	f.about.Wrapping, f.wrong.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	f.wrong.Importance = widget.DangerImportance
 
@@ -96,8 +97,7 @@ func newAnswerForm(onFold func()) *answerForm {
 	add("HTTP status", container.New(narrow{}, f.status), responder.FieldStatus)
 	add("Headers", f.header, responder.FieldHeader)
 	add("Body", f.withPlaceholders(f.reply), responder.FieldBody)
-	add("Delay", container.NewBorder(nil, nil, nil, f.apply,
-		container.NewHBox(container.New(narrow{}, f.delay), caption("+ up to"), container.New(narrow{}, f.jitter))),
+	add("Delay", container.NewHBox(container.New(narrow{}, f.delay), caption("and by chance up to"), container.New(narrow{}, f.jitter), caption("more")),
 		responder.FieldDelay, responder.FieldJitter)
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, f.about, f.grid))
 	f.body.Hide()
@@ -295,17 +295,10 @@ func (f *answerForm) changed() {
 	widgets.SetText(f.wrong, wrong)
 	pending := wrong == "" && s != f.session.Answers()
 	setEnabled(f.apply, pending)
-	importance := widget.MediumImportance
-	if pending {
-		importance = widget.HighImportance
-	}
-	if f.apply.Importance != importance {
-		f.apply.Importance = importance
-		f.apply.Refresh()
-	}
 	about := answerAbout(s)
 	widgets.SetText(f.about, about)
-	moved := show(f.wrong, wrong != "")
+	moved := show(f.apply, pending)
+	moved = show(f.wrong, wrong != "") || moved
 	moved = show(f.about, wrong == "" && about != "") || moved
 	for _, field := range f.fields {
 		used := s.Uses(field.need[0])
@@ -313,6 +306,7 @@ func (f *answerForm) changed() {
 		moved = show(field.object, used) || moved
 	}
 	if moved {
+		f.row.Refresh()
 		f.grid.Refresh()
 		f.body.Content.Refresh()
 		f.onFold()
