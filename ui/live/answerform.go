@@ -68,9 +68,8 @@ func newAnswerForm(onFold func()) *answerForm {
 	f.http = widget.NewSelect(answerNames(responder.ForHTTP), func(string) { f.chosen() })
 	f.fold = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), func() { f.open(f.folded) })
 	f.fold.Importance = widget.LowImportance
-	f.row = container.NewBorder(nil, nil, nil, f.fold, container.NewGridWithColumns(2,
-		container.NewBorder(nil, nil, caption("WebSocket"), nil, f.websocket),
-		container.NewBorder(nil, nil, caption("HTTP"), nil, f.http)))
+	f.row = container.NewBorder(nil, nil, nil, f.fold,
+		container.New(choices{}, caption("WebSocket"), f.websocket, caption("HTTP"), f.http))
 
 	f.text, f.reply = f.lines(`{"received":{{size}}}`), f.lines("")
 	f.tcp, f.target = f.line("127.0.0.1:5432"), f.line("http://127.0.0.1:8080")
@@ -98,7 +97,7 @@ func newAnswerForm(onFold func()) *answerForm {
 	add("Headers", f.header, responder.FieldHeader)
 	add("Body", f.withPlaceholders(f.reply), responder.FieldBody)
 	add("Delay", container.NewBorder(nil, nil, nil, f.apply,
-		container.NewHBox(container.New(narrow{}, f.delay), caption("by chance up to"), container.New(narrow{}, f.jitter), caption("more"))),
+		container.NewHBox(container.New(narrow{}, f.delay), caption("+ up to"), container.New(narrow{}, f.jitter))),
 		responder.FieldDelay, responder.FieldJitter)
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, f.about, f.grid))
 	f.body.Hide()
@@ -409,11 +408,45 @@ func (f *answerForm) objects() map[string]fyne.CanvasObject {
 type narrow struct{}
 
 func (narrow) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(widgets.Zoomed(84), objects[0].MinSize().Height)
+	return fyne.NewSize(widgets.Zoomed(72), objects[0].MinSize().Height)
 }
 
 func (narrow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	objects[0].Resize(fyne.NewSize(widgets.Zoomed(84), size.Height))
+	objects[0].Resize(fyne.NewSize(widgets.Zoomed(72), size.Height))
+}
+
+// choices puts choices after their names in a row. Each has as much room as the
+// others, and may be narrower than its longest word, which it then cuts off.
+type choices struct{}
+
+func (choices) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for i, o := range objects {
+		m := o.MinSize()
+		if i%2 == 1 {
+			m.Width = min(m.Width, widgets.Zoomed(90))
+		}
+		size.Width += m.Width
+		size.Height = max(size.Height, m.Height)
+	}
+	return size
+}
+
+func (choices) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	room := size.Width
+	for i := 0; i < len(objects); i += 2 {
+		room -= objects[i].MinSize().Width
+	}
+	var x float32
+	for i, o := range objects {
+		w := o.MinSize().Width
+		if i%2 == 1 {
+			w = room * 2 / float32(len(objects))
+		}
+		o.Move(fyne.NewPos(x, 0))
+		o.Resize(fyne.NewSize(w, size.Height))
+		x += w
+	}
 }
 
 // formAbove gives a form what it needs, up to a share of the height, and the
