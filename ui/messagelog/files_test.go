@@ -164,6 +164,17 @@ func TestFilePictures(t *testing.T) {
 			r.click(5, 0)
 			r.list().TypedKey(&fyne.KeyEvent{Name: desktop.KeyMenu})
 		},
+		"filter menu": func(r *rig) {
+			fyne.CurrentApp().Preferences().SetStringList("log.filters", []string{"lost orders\tlost dir:in", "slow\tlatency>100ms"})
+			fyne.CurrentApp().Preferences().SetStringList("log.rules", []string{"1\tstatus:404", "3\tlamp"})
+			again := newRigOn(r.t, r.journal)
+			*r = *again
+			r.window.Resize(fyne.NewSize(1000, 460))
+			r.fill()
+			r.filter("order")
+			r.counts("5 of 11")
+			r.press("log.saved")
+		},
 		"query help": func(r *rig) {
 			for _, c := range r.pane.Commands() {
 				if strings.HasPrefix(c.Name, "What can be typed") {

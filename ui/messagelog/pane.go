@@ -78,7 +78,7 @@ func New(opt Options) *Pane {
 	p.words = widgets.NewCoalescerEvery(time.Second/5, opt.OnMain, p.refreshWords)
 	nothing := journal.New(1, 1)
 	p.rows = nothing
-	p.source = &source{view: journal.NewView(nothing, journal.Query{}), columns: columnsOf(p.columnKeys()), clock: p.clock()}
+	p.source = &source{view: journal.NewView(nothing, journal.Query{}), columns: columnsOf(p.columnKeys()), clock: p.clock(), rules: keptRules()}
 	p.list = widgets.NewLogView(p.source, widgetColumns(p.source.columns), opt.OnMain)
 	p.list.OnSelect = p.selected
 	p.list.OnCopy = func(uint64, uint64) { p.copyRows() }
@@ -134,7 +134,7 @@ func (p *Pane) Show(j *journal.Journal, about About) {
 func (p *Pane) use(s journal.Source) {
 	p.rows = s
 	p.source.origin = time.Time{}
-	p.source.frozen = nil
+	p.source.frozen, p.source.ruled = nil, nil
 	p.closeDetail()
 	p.rebuild()
 	p.list.SetFollow(true)

@@ -1,6 +1,7 @@
 package messagelog_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -330,6 +331,21 @@ func TestSavedFilters(t *testing.T) {
 	r.press("log.saved")
 	r.choose("not found")
 	r.counts("1 of 11")
+}
+
+func TestColourRules(t *testing.T) {
+	r := newFilled(t)
+	fyne.CurrentApp().Preferences().SetStringList("log.rules", []string{"1\tstatus:404", "3\tlamp", "9\tno such colour", "2\tdir:wrong"})
+	again := newRigOn(t, r.journal)
+	again.counts("11 rows")
+	got := ""
+	lines := make([]widgets.Line, 11)
+	for _, l := range lines[:again.pane.Lines(lines)] {
+		got += fmt.Sprint(l.Mark)
+	}
+	if got != "00033300010" {
+		t.Errorf("the rows have the marks %s", got)
+	}
 }
 
 func TestEveryTabOfALargeMessage(t *testing.T) {
