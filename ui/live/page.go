@@ -60,6 +60,13 @@ func (p *Page) KeepMessages(store *saved.Store) {
 	p.sender.websocket.saved.keep(p.onMain, store)
 }
 
+// Forget lets go of what is kept for a profile that is no more. Its saved
+// messages stay, for all profiles.
+func (p *Page) Forget(id profiles.ID, name string) {
+	p.sender.websocket.options.forget(id)
+	p.sender.websocket.saved.release(id, name)
+}
+
 // Content returns what to put into the window.
 func (p *Page) Content() fyne.CanvasObject { return p.content }
 
