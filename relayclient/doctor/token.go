@@ -2,10 +2,12 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"relayscope/relayclient"
+	"relayscope/relayclient/entra"
 	"relayscope/relayclient/explain"
 	"relayscope/relayclient/signin"
 )
@@ -69,8 +71,9 @@ func fetch(ctx context.Context, provider relayclient.TokenProvider, audience str
 const tokenGrace = 50 * time.Millisecond
 
 func wrapped(err error) error {
-	if err == nil {
-		return nil
+	var ie *entra.Error
+	if err == nil || errors.As(err, &ie) { // which says so itself
+		return err
 	}
 	return fmt.Errorf("get a token: %w", err)
 }

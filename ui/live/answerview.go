@@ -58,7 +58,7 @@ func newAnswerView(onMain func(func())) *answerView {
 	v.empty.Importance = widget.LowImportance
 	v.view = widget.NewSelect([]string{viewPretty, viewRaw, viewHeaders, viewTiming}, func(string) { v.fill() })
 	v.view.Selected = viewPretty
-	line := container.NewBorder(nil, nil, v.title, nil, v.facts)
+	line := container.NewBorder(nil, nil, v.title, v.view, v.facts)
 	v.way.Truncation = fyne.TextTruncateEllipsis
 	v.timing = container.NewBorder(nil, v.way, nil, nil, container.NewVScroll(v.legs))
 	v.whole = container.NewBorder(container.New(widgets.Stacked{}, line, v.cause), nil, nil, nil, v.text, v.timing)
@@ -95,9 +95,9 @@ func (v *answerView) refresh(st RequestStatus, now time.Time) {
 	// What a listener sent is shown; what the relay says is a failure to explain.
 	own := st.Answer.By == request.Listener
 	if own {
-		v.title.SetText(widgets.ShownLine(st.Verdict.Title))
+		v.title.SetText(widgets.ShownLine(answerTitle(st)))
 		v.facts.SetText(widgets.ShownLine(answerFacts(st)))
-		v.cause.SetText(strings.TrimSpace(st.Verdict.Cause + " " + st.Verdict.Next))
+		widgets.SetText(v.cause, strings.TrimSpace(st.Verdict.Cause+" "+st.Verdict.Next))
 		show(v.cause, v.cause.Text != "")
 	} else {
 		f := widgets.Failure{Title: st.Verdict.Title, Cause: st.Verdict.Cause, Next: st.Verdict.Next, Raw: st.Verdict.Raw, TrackingID: st.Answer.TrackingID}
@@ -140,6 +140,14 @@ func (v *answerView) fill() {
 		v.text.SetText(bodyText(a, v.view.Selected == viewPretty), nil)
 	}
 	v.whole.Refresh()
+}
+
+// answerTitle is short: views and facts stand beside it.
+func answerTitle(st RequestStatus) string {
+	if st.Verdict.Finding == request.Answered {
+		return st.Answer.Status + " from the listener"
+	}
+	return st.Verdict.Title
 }
 
 // answerFacts says what came, and how fast.

@@ -180,7 +180,7 @@ func senderRowFacts(c SenderConnection, now time.Time) string {
 	case c.State == Disconnected:
 		return closedText(c.Closed)
 	}
-	text := fmt.Sprintf("%d sent · %d received · %s", c.Sent, c.Received, age(now.Sub(c.Since)))
+	text := fmt.Sprintf("%s sent · %s received · %s", grouped(c.Sent), grouped(c.Received), age(now.Sub(c.Since)))
 	if c.Ping > 0 {
 		text += " · ping " + tenths(c.Ping)
 	}
@@ -201,7 +201,7 @@ func age(d time.Duration) string {
 
 // CreateRenderer is for Fyne.
 func (r *senderRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewHBox(r.check, r.status), r.closer, r.facts))
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewHBox(r.check, container.NewCenter(r.status)), r.closer, r.facts))
 }
 
 // senderParts stacks what the sender's pane is made of: a form as high as it

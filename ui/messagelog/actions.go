@@ -132,6 +132,7 @@ func (p *Pane) step(by int) {
 // clearFilter shows all rows again.
 func (p *Pane) clearFilter() {
 	p.chip, p.conn = 0, ""
+	p.rememberFilter()
 	p.bar.mark()
 	if p.bar.entry.Text == "" {
 		p.rebuild()

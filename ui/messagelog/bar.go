@@ -89,6 +89,7 @@ func (b *bar) choose(i int) {
 		i = 0 // pressed again
 	}
 	b.pane.chip = i
+	b.pane.rememberFilter()
 	b.mark()
 	b.pane.rebuild()
 }
@@ -121,6 +122,7 @@ func (b *bar) changed() {
 	b.complain(err)
 	if err == nil && q.String() != b.pane.text.String() {
 		b.pane.text = q
+		b.pane.rememberFilter()
 		b.pane.rebuild()
 	}
 }

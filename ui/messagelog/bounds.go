@@ -45,7 +45,7 @@ func (p *Pane) askBounds() {
 		_, _, err := parseBounds(rowEntry.Text, byteEntry.Text)
 		text := "Older rows make room for new ones; the log says how many. A recording keeps them all."
 		if err != nil {
-			text = err.Error()
+			text = sentence(err.Error())
 		}
 		widgets.SetText(about, text)
 	}
@@ -70,10 +70,10 @@ func parseBounds(rowText, byteText string) (rows, megabytes int, err error) {
 		return strconv.Atoi(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
 	}
 	if rows, err = number(rowText); err != nil || rows < 1 || rows > journal.MaxRows {
-		return 0, 0, fmt.Errorf("Rows: a number from 1 to %s", widgets.Group(journal.MaxRows))
+		return 0, 0, fmt.Errorf("rows: a number from 1 to %s", widgets.Group(journal.MaxRows))
 	}
 	if megabytes, err = number(byteText); err != nil || megabytes < 1 || megabytes > maxMegabytes {
-		return 0, 0, fmt.Errorf("Megabytes: a number from 1 to %s", widgets.Group(maxMegabytes))
+		return 0, 0, fmt.Errorf("megabytes: a number from 1 to %s", widgets.Group(maxMegabytes))
 	}
 	return rows, megabytes, nil
 }

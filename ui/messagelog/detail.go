@@ -142,7 +142,7 @@ func (d *detail) lay(fromTop bool) {
 		d.fill(d.several(), fromTop)
 		return
 	}
-	d.heading.SetText(headingOf(r))
+	widgets.SetText(d.heading, headingOf(r))
 	widgets.SetVisible(d.timing, d.tab == tabTiming)
 	widgets.SetVisible(d.text, d.tab != tabTiming)
 	if d.tab == tabTiming {

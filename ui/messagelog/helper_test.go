@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
@@ -50,13 +51,15 @@ type rig struct {
 	window  fyne.Window
 	queue   chan func()
 	copied  string
+	started int // how often the start was pressed
 }
 
 func newRig(t *testing.T, variant fyne.ThemeVariant, width, height float32) *rig {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(fixedTheme{theme.DefaultTheme(), variant})
 	r := &rig{t: t, journal: journal.New(0, 0), queue: make(chan func(), 10_000)}
-	r.pane = messagelog.New(messagelog.Options{OnMain: func(f func()) { r.queue <- f }, Copy: func(text string) { r.copied = text }})
+	r.pane = messagelog.New(messagelog.Options{OnMain: func(f func()) { r.queue <- f }, Copy: func(text string) { r.copied = text },
+		Start: func() { r.started++ }})
 	r.window = test.NewTempWindow(t, r.pane.Content())
 	r.window.SetPadded(false)
 	r.window.Resize(fyne.NewSize(width, height))
@@ -120,6 +123,27 @@ func (r *rig) press(name string) {
 		r.t.Fatalf("the button %q is visible: %t, disabled: %t", name, b.Visible(), b.Disabled())
 	}
 	test.Tap(b)
+}
+
+// choose takes an item of the menu that is open.
+func (r *rig) choose(label string) {
+	r.t.Helper()
+	for _, o := range test.LaidOutObjects(r.window.Canvas().Overlays().Top()) {
+		item, ok := o.(interface {
+			fyne.Widget
+			fyne.Tappable
+		})
+		if !ok {
+			continue
+		}
+		for _, part := range test.WidgetRenderer(item).Objects() {
+			if text, ok := part.(*canvas.Text); ok && text.Text == label {
+				test.Tap(item)
+				return
+			}
+		}
+	}
+	r.t.Fatalf("there is no item %q", label)
 }
 
 // filter types into the filter.

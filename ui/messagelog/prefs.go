@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"relayscope/relayclient/journal"
 	"relayscope/ui/widgets"
 )
 
@@ -14,9 +15,12 @@ const (
 	columnsKey  = "log.columns"
 	clockKey    = "log.clock"
 	filtersKey  = "log.filters"
+	filterKey   = "log.filter"
+	chipKey     = "log.chip"
 	findKey     = "log.find"
 	everyRunKey = "log.record"
 	folderKey   = "log.folder"
+	rulesKey    = "log.rules"
 	rowsKey     = "log.rows"
 	bytesKey    = "log.megabytes"
 )
@@ -76,6 +80,24 @@ func (p *Pane) setFindOnly(on bool) {
 	p.bar.findOnly = on
 	p.bar.mark()
 	p.rebuild()
+}
+
+// restoreFilter types the filter of the last run.
+func (p *Pane) restoreFilter() {
+	if i := prefs().Int(chipKey); i > 0 && i < len(chips) {
+		p.chip = i
+	}
+	p.bar.entry.Text = prefs().String(filterKey)
+	if q, err := journal.Parse(p.bar.entry.Text); err == nil {
+		p.text = q
+	}
+	p.bar.mark()
+}
+
+// rememberFilter keeps the filter for the next run.
+func (p *Pane) rememberFilter() {
+	prefs().SetInt(chipKey, p.chip)
+	prefs().SetString(filterKey, p.text.String())
 }
 
 // A savedFilter is a filter that a person gave a name.

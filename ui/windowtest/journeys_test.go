@@ -3,6 +3,9 @@
 package windowtest
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"relayscope/relayclient/localrelay"
@@ -124,5 +127,97 @@ func TestJourneyWrongKey(t *testing.T) {
 		w.click("page.Test")
 		w.click("test.again")
 		w.sees("test.headline", "Everything works")
+	})
+}
+
+// flood sends 25,000 messages from the box that is open, which with their
+// echoes are 100,000 rows of the log, and waits for the last.
+func (w *window) flood(start func()) {
+	w.t.Helper()
+	start()
+	seen := ""
+	for range 12 {
+		err := within(patience, func() error {
+			p, err := w.describe()
+			if err != nil {
+				return err
+			}
+			seen = p["log.count"].Text
+			return want(hasRow(p["log"].Lines, message("sender|in", "#1", "number 25000")), "the log has %s", seen)
+		})
+		if err == nil {
+			return
+		}
+	}
+	w.t.Fatalf("not all messages came back; the log counts %q", seen)
+}
+
+func hasRow(lines []string, row string) bool {
+	for _, line := range lines {
+		if line == row {
+			return true
+		}
+	}
+	return false
+}
+
+// found waits for the four rows of a message and exports them to a file.
+func (w *window) found(message string, export func(path string)) {
+	w.t.Helper()
+	w.wait("the filter", func(p parts) error {
+		return want(strings.HasPrefix(p["log.count"].Text, "4 of "), "the log counts %q", p["log.count"].Text)
+	})
+	path := filepath.Join(w.t.TempDir(), "found.jsonl")
+	export(path)
+	w.wait("the file", func(p parts) error {
+		return want(strings.Contains(p["log.notice"].Text, "4 rows, ") && strings.HasSuffix(p["log.notice"].Text, path), "the notice says %q", p["log.notice"].Text)
+	})
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(text), message) != 4 {
+		w.t.Errorf("the file lacks the messages (%v):\n%s", err, text)
+	}
+}
+
+func TestJourneyFindOneOfAHundredThousand(t *testing.T) {
+	t.Parallel()
+	t.Run("keyboard", func(t *testing.T) {
+		t.Parallel()
+		w := newDesktop(t, "1280x720").open(t)
+		w.press("welcome.try")
+		w.met()
+		w.write("composer.entry", "number {{counter}}")
+		w.key("F6")
+		w.tabTo("repeat.count")
+		w.key("ctrl+a", "BackSpace")
+		w.write("repeat.count", "25000")
+		w.tabTo("repeat.interval")
+		w.key("ctrl+a", "BackSpace")
+		w.flood(func() { w.key("Return") })
+		w.key("ctrl+f")
+		w.write("log.filter", `"number 20777"`)
+		w.found("number 20777", func(path string) {
+			w.key("ctrl+e")
+			w.wait("the dialog", func(p parts) error { return want(p["over.entry1"].Focused, "no entry has the focus") })
+			w.key("ctrl+a", "BackSpace")
+			w.write("over.entry1", path)
+			w.key("Return")
+		})
+	})
+	t.Run("mouse", func(t *testing.T) {
+		t.Parallel()
+		w := newDesktop(t, "1280x720").open(t)
+		w.click("welcome.try")
+		w.met()
+		w.write("composer.entry", "number {{counter}}")
+		w.click("repeat.open")
+		w.fill("repeat.count", "25000")
+		w.fill("repeat.interval", "0")
+		w.flood(func() { w.click("repeat.start") })
+		w.fill("log.filter", `"number 20777"`)
+		w.found("number 20777", func(path string) {
+			w.click("log.export")
+			w.fill("over.entry1", path)
+			w.click("over.Export")
+		})
 	})
 }
