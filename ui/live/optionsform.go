@@ -163,6 +163,12 @@ func (f *optionsForm) changed() {
 	f.review(t)
 }
 
+// forget drops what was written for a profile.
+func (f *optionsForm) forget(id profiles.ID) {
+	delete(f.written, id)
+	fyne.CurrentApp().Preferences().RemoveValue(optionsKey(id))
+}
+
 func (f *optionsForm) review(t optionTexts) {
 	o, err := t.parse()
 	text := ""
