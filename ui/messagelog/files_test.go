@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/relayclient/journal"
+	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
 )
 
@@ -126,6 +127,20 @@ func TestDroppedRowsAreKeptInTheRecording(t *testing.T) {
 	r.more(100)
 	if got := r.list().GapText(90); got != "90 older rows dropped, kept in orders.jsonl" {
 		t.Errorf("the gap says %q", got)
+	}
+}
+
+func TestEveryRunIsRecordedIfWanted(t *testing.T) {
+	r := newRig(t, theme.VariantLight, 1000, 320)
+	folder := filepath.Join(t.TempDir(), "recordings")
+	fyne.CurrentApp().Preferences().SetBool("log.record", true)
+	r.pane.SetRecordings(folder)
+	r.pane.Show(journal.New(0, 0), messagelog.About{Name: "orders / test"})
+	button := object[*widget.Button](r, "log.record")
+	r.until("recording", func() bool { return strings.HasSuffix(button.Text, "test.jsonl") })
+	files, err := filepath.Glob(filepath.Join(folder, "* orders - test.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Errorf("the folder has %q, %v", files, err)
 	}
 }
 

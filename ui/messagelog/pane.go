@@ -20,6 +20,8 @@ type Options struct {
 	Copy   func(string)        // puts a text on the clipboard
 	Dialog func(dialog.Dialog) // shows a dialog so that Escape closes it; nil: it is just shown
 
+	Start func() // starts what fills the log; nil: somebody else offers that
+
 	// Again sends what a row stands for once more, Edit shows it where it can
 	// be edited first, and WhyNotAgain says why neither can be, or "". All of
 	// them are nil if the window has nothing that sends.
@@ -409,7 +411,7 @@ func (p *Pane) Objects() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{
 		"log": p.list, "log.count": b.count, "log.filter": b.entry, "log.problem": b.problem, "log.pause": b.pause, "log.clear": b.clear,
 		"log.saved": b.saved, "log.more": b.more, "log.record": b.record, "log.export": b.export, "log.banner": p.banner.label, "log.closefile": p.banner.button, "log.follow": b.follow,
-		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.notice": p.notice.label, "log.undo": p.notice.button, "log.dismiss": p.notice.dismiss,
+		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.start": p.empty.start, "log.notice": p.notice.label, "log.undo": p.notice.button, "log.dismiss": p.notice.dismiss,
 		"log.detail": d.text, "log.heading": d.heading, "log.close": d.closeIt, "log.copy": d.copyIt, "log.save": d.save, "log.all": d.showAll,
 		"log.pair": d.pairIt, "log.compare": d.compare, "log.format": d.format, "log.note": d.note, "log.times": d.times, "log.legs": d.legs,
 		"log.conn": b.conn,
