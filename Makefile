@@ -67,7 +67,7 @@ test: ## all tests with the race detector, Microsoft's clients and the real wind
 	RELAYSCOPE_NODE_CLIENTS='$(CURDIR)/dist/node' \
 	RELAYSCOPE_WINDOW='$(CURDIR)/dist/relayscope-e2e' \
 	RELAYSCOPE_SCREENSHOTS='$(CURDIR)/dist/screenshots' \
-		$(GO) test -race -tags nogui $(TESTFLAGS) ./...
+		$(GO) test -race -timeout 30m -tags nogui $(TESTFLAGS) ./...
 	@if ls dist/screenshots/*.png >/dev/null 2>&1; then echo 'Screenshots of the window: dist/screenshots'; fi
 
 # The program with the hook that lets a test find and read its widgets.

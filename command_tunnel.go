@@ -71,7 +71,7 @@ func (c *tunnelCommand) Run(t *terminal) error {
 // tunnelLine is the line about a connection.
 func tunnelLine(ev tunnel.Event) reportLine {
 	c := ev.Connection
-	line := reportLine{Time: time.Now(), Role: relayclient.Sending.String(), Connection: cmp.Or(c.ID, strconv.Itoa(c.Number)), Remote: c.Local}
+	line := reportLine{Time: time.Now(), Role: relayclient.Sending.String(), Connection: cmp.Or(c.ID, strconv.Itoa(c.Number)), Remote: c.Local, goesOn: true}
 	switch ev.Kind {
 	case tunnel.Opened:
 		line.Event, line.TookMS = "connected", c.Took.Milliseconds()

@@ -62,6 +62,7 @@ func TestTunnelWithoutListener(t *testing.T) {
 	if line := p.line(t, "failed"); !strings.Contains(line, "Nobody is listening") {
 		t.Errorf("it says %q", line)
 	}
+	p.line(t, "Next: Start a listener")
 }
 
 func TestTunnelIsMisused(t *testing.T) {

@@ -60,6 +60,8 @@ type reportLine struct {
 	Next       string     `json:"next,omitempty"`   // what to do
 	Answer     string     `json:"answer,omitempty"` // of the relay, as it came
 
+	goesOn bool // the program goes on after the failure, though it is no listener
+
 	BytesSent     *int64 `json:"bytes_sent,omitempty"` // through a tunnel, of a connection that has ended
 	BytesReceived *int64 `json:"bytes_received,omitempty"`
 
@@ -250,10 +252,11 @@ func (l reportLine) words() string {
 	return strings.TrimRight(strings.Join(fields, "  "), " ")
 }
 
-// below is what follows a listener's line about a failure. A failure that ends
-// the program, as any of a sender's, is explained at its end.
+// below is what follows a line about a failure, of a listener or a tunnel. A
+// failure that ends the program, as others of a sender's, is explained at its
+// end.
 func (l reportLine) below() string {
-	if l.Error == "" || l.Error == "Stopped" || l.Role != relayclient.Listening.String() || l.State == relayclient.Offline.String() {
+	if l.Error == "" || l.Error == "Stopped" || l.Role != relayclient.Listening.String() && !l.goesOn || l.State == relayclient.Offline.String() {
 		return ""
 	}
 	_, rest, found := strings.Cut(explain.Message{Cause: l.Why, Next: l.Next, Raw: l.Answer, TrackingID: l.TrackingID}.Text(), "\n")

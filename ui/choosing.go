@@ -306,6 +306,7 @@ func (u *Window) askDelete(id profiles.ID) {
 }
 
 func (u *Window) remove(id profiles.ID) {
+	e, _ := u.entry(id)
 	u.keeper.remove(id, func(entries []profiles.Entry, err error) {
 		if err != nil {
 			u.sidebar.warn("The profile could not be deleted.", storeFailure(err), true)
@@ -313,6 +314,7 @@ func (u *Window) remove(id profiles.ID) {
 		}
 		u.list(entries)
 		u.forget(id)
+		u.page.Forget(id, e.Profile.Name)
 	})
 }
 

@@ -20,13 +20,21 @@ func someProfile(name string) profiles.Profile {
 // tapOver taps a button of the dialog that is open.
 func tapOver(t *testing.T, u *Window, name string) {
 	t.Helper()
+	b := overButton(u, name)
+	if b == nil {
+		t.Fatalf("no dialog offers %q", name)
+	}
+	test.Tap(b)
+}
+
+// overButton returns a button of the dialog that is open, or nil.
+func overButton(u *Window, name string) *widget.Button {
 	for _, o := range test.LaidOutObjects(u.win.Canvas().Overlays().Top()) {
 		if b, ok := o.(*widget.Button); ok && b.Text == name {
-			test.Tap(b)
-			return
+			return b
 		}
 	}
-	t.Fatalf("no dialog offers %q", name)
+	return nil
 }
 
 // overText returns what the dialog that is open says.

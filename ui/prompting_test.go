@@ -33,6 +33,19 @@ func TestDeviceCodeIsShownUntilNobodyWaitsForIt(t *testing.T) {
 	closeWindow(t, u, q)
 }
 
+// An authority that somebody else chose cannot have a program started.
+func TestOnlyPagesAreOpened(t *testing.T) {
+	u, q := newWindow(t, profiles.NewMemory())
+	for address, want := range map[string]bool{"https://login.example/device": true, "file:///c:/windows/notepad.exe": false, "javascript:alert(1)": false, "https:": false} {
+		u.askSignIn("some", entra.Prompt{URL: address, Code: "ABCD-1234", Message: "Sign in."})
+		if got := overButton(u, "Open the page") != nil; got != want {
+			t.Errorf("%s can be opened: %v", address, got)
+		}
+	}
+	u.endPrompt()
+	closeWindow(t, u, q)
+}
+
 // Listener and sender of a profile share one provider, and so their tokens,
 // until the profile signs in otherwise.
 func TestRolesShareTheirIdentity(t *testing.T) {

@@ -142,6 +142,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 	u.bar = newBar(u.startOrStop, u.editCurrent, copyText)
 	u.page.OnRefresh = u.refreshFrame
 	u.page.OnDialog = u.showDialog
+	u.page.OnStart = u.startOrStop
 	if u.folder != "" {
 		u.page.SetRecordings(filepath.Join(u.folder, "recordings"))
 	}

@@ -151,6 +151,21 @@ func (l List) RenameFolder(from, to string, of profiles.ID) List {
 	return l
 }
 
+// Release gives the messages of a profile that is no more to everybody: in a
+// folder of that name, those that are in none.
+func (l List) Release(from profiles.ID, folder string) List {
+	l = slices.Clone(l)
+	for i := range l {
+		if from != "" && l[i].Profile == from {
+			l[i].Profile = ""
+			if l[i].Folder == "" {
+				l[i].Folder = cleanName(folder)
+			}
+		}
+	}
+	return l
+}
+
 // For returns the messages that a profile shows, folder by folder: first those
 // in none, then the folders in the order of their first messages.
 func (l List) For(of profiles.ID) List {

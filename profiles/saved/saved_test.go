@@ -75,6 +75,13 @@ func TestFoldersAndProfiles(t *testing.T) {
 	}
 }
 
+func TestMessagesOutliveTheirProfile(t *testing.T) {
+	l := list(t, "a", "F/b", "x!", "c*").Release(mine, "Orders")
+	if got := names(l.For(other)); got != "x! c* Orders/a F/b" {
+		t.Errorf("the other profile shows %s", got)
+	}
+}
+
 func TestMoving(t *testing.T) {
 	l := list(t, "a", "x!", "F/f", "b", "c", "F/g")
 	for _, tt := range []struct {

@@ -191,7 +191,7 @@ func TestInspectionIsSeen(t *testing.T) {
 	if step.Status != doctor.Passed || step.Detail != "TLS 1.3, issued by Corporate Inspection" {
 		t.Errorf("TLS is %v: %s", step.Status, step.Detail)
 	}
-	if want := "The network is fine, but sending fails: something on the way removes WebSocket upgrades"; report.Headline != want {
+	if want := "The network is fine, but neither sending nor listening works: something on the way removes WebSocket upgrades"; report.Headline != want {
 		t.Errorf("headline is %q, want %q", report.Headline, want)
 	}
 }

@@ -75,11 +75,11 @@ func TestWhatACredentialCanDo(t *testing.T) {
 		},
 		"wrong key": {
 			doctor.Plan{Listen: wrong, Send: wrong, OneCredential: true}, failed, failed, skipped, skipped,
-			failed, "The network is fine, but sending fails: the relay does not accept the key",
+			failed, "The network is fine, but neither sending nor listening works: the relay does not accept the key",
 		},
 		"unknown hybrid connection": {
 			doctor.Plan{Listen: missing, Send: missing, OneCredential: true}, failed, failed, skipped, skipped,
-			failed, "The network is fine, but sending fails: there is no such hybrid connection",
+			failed, "The network is fine, but neither sending nor listening works: there is no such hybrid connection",
 		},
 		"anonymous where a token is needed": {
 			doctor.Plan{Listen: rule("listen"), Send: anonymous}, failed, passed, skipped, skipped,

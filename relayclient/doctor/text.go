@@ -57,7 +57,7 @@ func (s Step) Text(r Report) string {
 	}
 	if s.Finding.Title != "" {
 		finding := s.Finding
-		if before := r.said(s); before != "" {
+		if before := r.Said(s); before != "" {
 			finding.Cause, finding.Next = "The cause is likely the same as of: "+before+".", ""
 		}
 		text += indent(finding.Text())
@@ -73,11 +73,11 @@ func (s Step) Text(r Report) string {
 	return text
 }
 
-// said returns the title of an earlier step that has been explained in the same
+// Said returns the title of an earlier step that has been explained in the same
 // words, or "".
-func (r Report) said(s Step) string {
+func (r Report) Said(s Step) string {
 	for _, before := range r.Steps {
-		if before.ID == s.ID {
+		if before.ID == s.ID || s.Finding.Title == "" {
 			break
 		}
 		f := before.Finding

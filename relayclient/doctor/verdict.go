@@ -32,6 +32,9 @@ func (r *Report) headline() string {
 	switch {
 	case found:
 		text := trouble(worst, r.port())
+		if other := r.Step(ListenRight); worst.ID == SendRight && other.Status == Failed && other.problem() == worst.problem() {
+			text = "neither sending nor listening works: " + lower(worst.problem())
+		}
 		if below := r.fine(worst); below != "" {
 			text = below + ", but " + text
 		}

@@ -62,6 +62,9 @@ func parseCertificate(text, passphrase string) ([]*x509.Certificate, crypto.Priv
 	if err != nil || len(data) == 0 {
 		return nil, nil, errors.New("it is neither PEM text nor base64 of a PFX file")
 	}
+	if tooMuchWork(data, 20) {
+		return nil, nil, errors.New("the PFX file wants its passphrase hashed millions of times, which no usual tool asks for")
+	}
 	key, first, more, err := pkcs12.DecodeChain(data, passphrase)
 	switch {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword) && passphrase == "":

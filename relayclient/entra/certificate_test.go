@@ -1,6 +1,7 @@
 package entra_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,5 +97,45 @@ func TestCertificateThatCannotBeUsed(t *testing.T) {
 				t.Errorf("the error repeats a secret: %v", e)
 			}
 		})
+	}
+}
+
+// A file that would keep its reader busy for minutes is not even begun with.
+func TestPFXThatAsksForTooMuchWork(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, private := clientCertificate(t, key, &key.PublicKey)
+	parsed, err := entra.CheckCertificate(relayclient.NewSecret(certificate+private), relayclient.Secret{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(pfx []byte) error {
+		_, err := entra.CheckCertificate(relayclient.NewSecret(base64.StdEncoding.EncodeToString(pfx)), relayclient.NewSecret("correct horse"))
+		return err
+	}
+	few, many := []byte{2, 3, 1, 0x11, 0x70}, []byte{2, 3, 0x7f, 0xff, 0xff} // 70,000 and 8,388,607
+	for name, how := range map[string]*pkcs12.Encoder{"today's": pkcs12.Modern, "old": pkcs12.LegacyDES} {
+		pfx, err := how.WithIterations(70_000).Encode(key, parsed, nil, "correct horse")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := check(pfx); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		n := bytes.Count(pfx, few)
+		if n < 2 {
+			t.Fatalf("%s: the number is there %d times, want that of the MAC and those of what it covers", name, n)
+		}
+		for at, from := 0, 0; at < n; at++ {
+			from += bytes.Index(pfx[from:], few)
+			bad := slices.Clone(pfx)
+			copy(bad[from:], many)
+			from += len(few)
+			if err := check(bad); err == nil || !strings.Contains(err.Error(), "millions of times") {
+				t.Errorf("%s, number %d: error is %v", name, at+1, err)
+			}
+		}
 	}
 }

@@ -232,3 +232,23 @@ func TestSigningInDoesNotCount(t *testing.T) {
 		t.Errorf("%v are spent, signing in: %v; want 2s", spent, signingIn)
 	}
 }
+
+// What the row above explains in the same words stays closed.
+func TestSameFailureIsExplainedOnce(t *testing.T) {
+	r := localrelaytest.New(t)
+	cfg := &relayclient.Config{
+		Namespace: r.Namespace(), HybridConnection: "hyco", RootCAs: r.RootCAs(),
+		Token: relayclient.SharedAccessKey{KeyName: "both", Key: localrelay.NewKey()},
+	}
+	b := newBench(t)
+	b.plan = func(context.Context, profiles.Profile) (engine.Plan, error) {
+		return engine.Plan{Listen: cfg, Send: cfg, OneCredential: true}, nil
+	}
+	b.page.Show(profiles.Profile{ID: "a"})
+	b.page.Run()
+	b.until("end", b.idle)
+	send, listen := b.page.shown.rows[engine.SendRight], b.page.shown.rows[engine.ListenRight]
+	if !send.open || listen.open || !listen.fold.Visible() || listen.line.Text != send.line.Text {
+		t.Errorf("open: %v and %v; the second says %q", send.open, listen.open, listen.line.Text)
+	}
+}

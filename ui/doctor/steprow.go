@@ -15,7 +15,8 @@ import (
 )
 
 // A stepRow is one step: a line, and below it, once it is open, everything
-// that was found. What went wrong opens by itself.
+// that was found. What went wrong opens by itself, unless an earlier row
+// explains it in the same words.
 type stepRow struct {
 	step    engine.Step
 	copy    func(string)
@@ -71,7 +72,7 @@ func newStepRow(copyText func(string), resized func()) *stepRow {
 // set draws s, a step of report.
 func (r *stepRow) set(s engine.Step, report engine.Report) {
 	if r.step.Status != s.Status && !r.touched {
-		r.open = s.Status == engine.Failed || s.Status == engine.Warned
+		r.open = (s.Status == engine.Failed || s.Status == engine.Warned) && report.Said(s) == ""
 	}
 	r.step = s
 	kind, word := kindOf(s.Status)

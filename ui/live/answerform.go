@@ -31,7 +31,7 @@ type answerForm struct {
 	websocket *widget.Select
 	http      *widget.Select
 	fold      *widget.Button
-	row       fyne.CanvasObject // of these three
+	row       *fyne.Container // of these, and of what applies the fields
 
 	about   *widget.Label // what it will do
 	apply   *widget.Button
@@ -68,9 +68,10 @@ func newAnswerForm(onFold func()) *answerForm {
 	f.http = widget.NewSelect(answerNames(responder.ForHTTP), func(string) { f.chosen() })
 	f.fold = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), func() { f.open(f.folded) })
 	f.fold.Importance = widget.LowImportance
-	f.row = container.NewBorder(nil, nil, nil, f.fold, container.NewGridWithColumns(2,
-		container.NewBorder(nil, nil, caption("WebSocket"), nil, f.websocket),
-		container.NewBorder(nil, nil, caption("HTTP"), nil, f.http)))
+	f.apply = widget.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
+	f.apply.Importance = widget.HighImportance
+	f.row = container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(f.apply), container.NewCenter(f.fold)),
+		container.New(&choices{}, caption("WebSocket"), f.websocket, caption("HTTP"), f.http))
 
 	f.text, f.reply = f.lines(`{"received":{{size}}}`), f.lines("")
 	f.tcp, f.target = f.line("127.0.0.1:5432"), f.line("http://127.0.0.1:8080")
@@ -78,7 +79,6 @@ func newAnswerForm(onFold func()) *answerForm {
 	f.header = f.lines("Content-Type: text/plain")
 	f.refusal, f.why, f.status = f.line("403"), f.line("what the sender is told"), f.line("200")
 	f.delay, f.jitter = f.line("0 ms"), f.line("0 ms")
-	f.apply = widget.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
 	f.about.Wrapping, f.wrong.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	f.wrong.Importance = widget.DangerImportance
 
@@ -97,8 +97,7 @@ func newAnswerForm(onFold func()) *answerForm {
 	add("HTTP status", container.New(narrow{}, f.status), responder.FieldStatus)
 	add("Headers", f.header, responder.FieldHeader)
 	add("Body", f.withPlaceholders(f.reply), responder.FieldBody)
-	add("Delay", container.NewBorder(nil, nil, nil, f.apply,
-		container.NewHBox(container.New(narrow{}, f.delay), caption("by chance up to"), container.New(narrow{}, f.jitter), caption("more"))),
+	add("Delay", container.NewHBox(container.New(narrow{}, f.delay), caption("and by chance up to"), container.New(narrow{}, f.jitter), caption("more")),
 		responder.FieldDelay, responder.FieldJitter)
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, f.about, f.grid))
 	f.body.Hide()
@@ -296,17 +295,10 @@ func (f *answerForm) changed() {
 	widgets.SetText(f.wrong, wrong)
 	pending := wrong == "" && s != f.session.Answers()
 	setEnabled(f.apply, pending)
-	importance := widget.MediumImportance
-	if pending {
-		importance = widget.HighImportance
-	}
-	if f.apply.Importance != importance {
-		f.apply.Importance = importance
-		f.apply.Refresh()
-	}
 	about := answerAbout(s)
 	widgets.SetText(f.about, about)
-	moved := show(f.wrong, wrong != "")
+	moved := show(f.apply, pending)
+	moved = show(f.wrong, wrong != "") || moved
 	moved = show(f.about, wrong == "" && about != "") || moved
 	for _, field := range f.fields {
 		used := s.Uses(field.need[0])
@@ -314,6 +306,7 @@ func (f *answerForm) changed() {
 		moved = show(field.object, used) || moved
 	}
 	if moved {
+		f.row.Refresh()
 		f.grid.Refresh()
 		f.body.Content.Refresh()
 		f.onFold()
@@ -409,11 +402,65 @@ func (f *answerForm) objects() map[string]fyne.CanvasObject {
 type narrow struct{}
 
 func (narrow) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(widgets.Zoomed(84), objects[0].MinSize().Height)
+	return fyne.NewSize(widgets.Zoomed(72), objects[0].MinSize().Height)
 }
 
 func (narrow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	objects[0].Resize(fyne.NewSize(widgets.Zoomed(84), size.Height))
+	objects[0].Resize(fyne.NewSize(widgets.Zoomed(72), size.Height))
+}
+
+// choices puts two choices after their names: in a row if there is room for
+// their longest words, below one another otherwise.
+type choices struct{ width float32 } // there was at last
+
+func (c *choices) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var least fyne.Size
+	for i := 0; i < len(objects); i += 2 {
+		name, choice := objects[i].MinSize(), objects[i+1].MinSize()
+		least.Width = max(least.Width, name.Width+choice.Width)
+		least.Height = max(least.Height, name.Height, choice.Height)
+	}
+	if c.width < inARow(objects) {
+		least.Height *= float32(len(objects) / 2)
+	}
+	return least
+}
+
+// inARow is how wide all of it is in a row.
+func inARow(objects []fyne.CanvasObject) (width float32) {
+	for _, o := range objects {
+		width += o.MinSize().Width
+	}
+	return width
+}
+
+func (c *choices) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	c.width = size.Width
+	count := float32(len(objects) / 2)
+	spare := (size.Width - inARow(objects)) / count // of each choice in a row
+	height, below := size.Height, float32(0)
+	if spare < 0 {
+		height /= count
+		below = height
+	}
+	var at fyne.Position
+	for i := 0; i < len(objects); i += 2 {
+		name, choice := objects[i], objects[i+1]
+		name.Move(at)
+		name.Resize(fyne.NewSize(name.MinSize().Width, height))
+		left := at.X + name.MinSize().Width
+		if below > 0 {
+			left = objects[0].MinSize().Width
+		}
+		choice.Move(fyne.NewPos(left, at.Y))
+		if below > 0 {
+			choice.Resize(fyne.NewSize(size.Width-left, height))
+			at.Y += below
+			continue
+		}
+		choice.Resize(fyne.NewSize(choice.MinSize().Width+spare, height))
+		at.X = left + choice.Size().Width
+	}
 }
 
 // formAbove gives a form what it needs, up to a share of the height, and the

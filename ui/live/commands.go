@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +21,7 @@ const (
 // Commands returns what can be done on the page. The window gives them their
 // keys and puts them into the palette.
 func (p *Page) Commands() []command.Command {
-	return append(p.log.Commands(), p.sender.commands()...)
+	return slices.Concat(p.log.Commands(), p.listener.commands(), p.sender.commands())
 }
 
 // commands are what can be done with the sender.

@@ -37,7 +37,7 @@ type composer struct {
 
 func newComposer(placeholder string, onMain func(func()), onSend func(payload) error) *composer {
 	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox(), side: container.NewStack(), hint: "Ctrl+Enter sends"}
-	c.why.Truncation = fyne.TextTruncateEllipsis
+	c.why.Wrapping = fyne.TextWrapWord // all of a reason, even if it takes two lines
 	c.why.Alignment = fyne.TextAlignTrailing
 	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
 	c.send.Importance = widget.HighImportance

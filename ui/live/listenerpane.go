@@ -83,7 +83,7 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	p.problem.OnResize = p.body.Refresh
 	p.split = container.NewVSplit(p.body, p.reply)
 	p.split.SetOffset(0.45)
-	p.answers = newAnswerForm(func() { p.room.Refresh() })
+	p.answers = newAnswerForm(func() { p.content.Refresh() })
 	p.room = container.New(formAbove{p.answers.body}, p.answers.body, p.split)
 
 	name := widget.NewLabel("Listener")

@@ -29,10 +29,11 @@ type Page struct {
 	work     *container.Split // the panes and the message log
 	content  fyne.CanvasObject
 
-	// OnRefresh, if set, is called after the panes were drawn anew, and
-	// OnDialog shows a dialog so that Escape closes it.
+	// OnRefresh, if set, is called after the panes were drawn anew, OnDialog
+	// shows a dialog so that Escape closes it, and OnStart starts both sides.
 	OnRefresh func()
 	OnDialog  func(dialog.Dialog)
+	OnStart   func()
 }
 
 // NewPage returns a page without a session. onMain runs a function on the
@@ -42,7 +43,7 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 	p.sender.websocket.saved.dialog = p.showDialog
 	p.sender.websocket.compose.dialog = p.showDialog
 	p.sender.http.body.dialog = p.showDialog
-	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog,
+	p.log = messagelog.New(messagelog.Options{OnMain: onMain, Copy: onCopy, Dialog: p.showDialog, Start: p.start,
 		WhyNotAgain: p.WhyNotAgain, Again: p.Replay, Edit: p.EditAndResend})
 	p.changes = widgets.NewCoalescer(onMain, p.Refresh)
 	p.listener.problem.OnCopy, p.listener.onCopy = onCopy, onCopy
@@ -57,6 +58,13 @@ func NewPage(onMain func(func()), onCopy func(string)) *Page {
 // KeepMessages keeps saved messages in store, and not in memory only.
 func (p *Page) KeepMessages(store *saved.Store) {
 	p.sender.websocket.saved.keep(p.onMain, store)
+}
+
+// Forget lets go of what is kept for a profile that is no more. Its saved
+// messages stay, for all profiles.
+func (p *Page) Forget(id profiles.ID, name string) {
+	p.sender.websocket.options.forget(id)
+	p.sender.websocket.saved.release(id, name)
 }
 
 // Content returns what to put into the window.
@@ -96,6 +104,12 @@ func (p *Page) Refresh() {
 	p.sender.refresh(now)
 	if p.OnRefresh != nil {
 		p.OnRefresh()
+	}
+}
+
+func (p *Page) start() {
+	if p.OnStart != nil {
+		p.OnStart()
 	}
 }
 

@@ -38,14 +38,14 @@ func (b *repeatBar) set(st RepeatStatus, now time.Time) {
 		return
 	}
 	setEnabled(b.stop, !st.Stopping)
-	words := widgets.Group(uint64(st.Sent))
+	words := grouped(st.Sent)
 	b.part = 0
 	if st.Count > 0 {
-		words += " of " + widgets.Group(uint64(st.Count))
+		words += " of " + grouped(st.Count)
 		b.part = float32(st.Sent) / float32(st.Count)
 	}
 	if took := now.Sub(st.Began); took >= time.Second {
-		words += fmt.Sprintf(" · %s a second", widgets.Group(uint64(float64(st.Sent)/took.Seconds())))
+		words += fmt.Sprintf(" · %s a second", grouped(int(float64(st.Sent)/took.Seconds())))
 	}
 	widgets.SetText(b.words, words)
 	b.Refresh()

@@ -3,9 +3,9 @@ package live
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -56,9 +56,10 @@ type requestPane struct {
 }
 
 func newRequestPane(onMain func(func())) *requestPane {
-	p := &requestPane{status: widgets.NewStatus(widgets.StatusIdle, "Ready"), size: caption(""), why: caption("")}
+	p := &requestPane{status: widgets.NewStatus(widgets.StatusIdle, ""), size: caption(""), why: caption("")}
 	p.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), p.sendOrCancel)
 	p.send.Importance = widget.HighImportance
+	p.status.Hide()
 	p.header = container.NewHBox(p.status, p.send)
 
 	p.method = widgets.NewSuggestEntry(func() []string { return methods })
@@ -313,14 +314,15 @@ func (p *requestPane) refresh(now time.Time) {
 	st, probe := p.session.Requests(), p.session.Probe()
 	switch {
 	case probe.Running:
-		p.status.Set(widgets.StatusBusy, fmt.Sprintf("Size %d of %d", min(len(probe.Trials)+1, len(request.ProbeSizes)), len(request.ProbeSizes)))
+		p.status.Set(widgets.StatusBusy, fmt.Sprintf("%d of %d", min(len(probe.Trials)+1, len(request.ProbeSizes)), len(request.ProbeSizes)))
 	case st.Number == 0:
-		p.status.Set(widgets.StatusIdle, "Ready")
+		p.status.Set(widgets.StatusIdle, "")
 	case st.Pending():
-		p.status.Set(widgets.StatusBusy, elapsed(now.Sub(st.Since))+" of 60 s")
+		p.status.Set(widgets.StatusBusy, elapsed(now.Sub(st.Since)))
 	default:
 		p.status.Set(answerWord(st))
 	}
+	show(p.status, p.status.Text() != "")
 	if st.Number != p.shown {
 		p.shown = st.Number
 		p.parts.choose(tabAnswer)
@@ -332,29 +334,22 @@ func (p *requestPane) refresh(now time.Time) {
 	p.drawSend()
 }
 
-// answerWord says in a word or two how a request ended.
+// answerWord says in a word how a request ended: the head of the pane has no
+// room for more.
 func answerWord(st RequestStatus) (widgets.StatusKind, string) {
 	a := st.Answer
+	code := strconv.Itoa(a.Code)
 	switch {
 	case st.Verdict.Finding == request.Cancelled:
-		return widgets.StatusIdle, "Cancelled"
+		return widgets.StatusIdle, ""
 	case a.Code == 0:
-		return widgets.StatusFailed, "No answer"
+		return widgets.StatusFailed, "Failed"
 	case a.By != request.Listener || a.Err != nil || a.Code >= 500:
-		return widgets.StatusFailed, statusWords(a.Code)
+		return widgets.StatusFailed, code
 	case a.Code >= 300:
-		return widgets.StatusDegraded, statusWords(a.Code)
+		return widgets.StatusDegraded, code
 	}
-	return widgets.StatusOnline, statusWords(a.Code)
-}
-
-// statusWords is short enough for the head of a pane.
-func statusWords(code int) string {
-	text := http.StatusText(code)
-	if utf8.RuneCountInString(text) > 12 {
-		text = ""
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", code, text))
+	return widgets.StatusOnline, code
 }
 
 // copyMenu offers the request as a command of another tool.

@@ -110,7 +110,7 @@ func TestRequestPane(t *testing.T) {
 	st.write("request.target", "/api/items?page=2")
 	st.parts["request.target"].(*widgets.Entry).TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	st.answered()
-	if got := st.text("request.status"); got != "404 Not Found" || !st.parts["request.problem"].Visible() {
+	if got := st.text("request.status"); got != "404" || !st.parts["request.problem"].Visible() {
 		t.Errorf("without a listener: %q, problem visible %v", got, st.parts["request.problem"].Visible())
 	}
 	st.listen()
@@ -130,7 +130,7 @@ func TestRequestPane(t *testing.T) {
 	if sent.Method != "POST" || sent.Header.Get("Content-Type") != "application/json" || sent.Header.Get("X-One") != "1" {
 		t.Errorf("sent %+v", sent)
 	}
-	if got := st.text("request.answer"); got != "{\n  \"a\": 1\n}" || st.text("request.status") != "200 OK" {
+	if got := st.text("request.answer"); got != "{\n  \"a\": 1\n}" || st.text("request.status") != "200" {
 		t.Errorf("answer %q, %q", got, st.text("request.status"))
 	}
 	for view, want := range map[string]string{"Raw": `{"a":1}`, "Headers": "Via: 1.1 "} {

@@ -294,6 +294,12 @@ func (p *savedPanel) refolder(r savedRow) {
 	})
 }
 
+func (p *savedPanel) release(of profiles.ID, folder string) {
+	if slices.ContainsFunc(p.all, func(m saved.Message) bool { return m.Profile == of }) {
+		p.change(func(l saved.List) (saved.List, error) { return l.Release(of, folder), nil })
+	}
+}
+
 func (p *savedPanel) move(r savedRow, by int) {
 	if of := p.profile; r.message.ID != "" {
 		p.change(func(l saved.List) (saved.List, error) { return l.Move(r.message.ID, by, of), nil })

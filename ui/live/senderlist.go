@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -180,7 +179,7 @@ func senderRowFacts(c SenderConnection, now time.Time) string {
 	case c.State == Disconnected:
 		return closedText(c.Closed)
 	}
-	text := fmt.Sprintf("%d sent · %d received · %s", c.Sent, c.Received, age(now.Sub(c.Since)))
+	text := fmt.Sprintf("%s sent · %s received · %s", grouped(c.Sent), grouped(c.Received), age(now.Sub(c.Since)))
 	if c.Ping > 0 {
 		text += " · ping " + tenths(c.Ping)
 	}
@@ -201,7 +200,7 @@ func age(d time.Duration) string {
 
 // CreateRenderer is for Fyne.
 func (r *senderRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewHBox(r.check, r.status), r.closer, r.facts))
+	return widget.NewSimpleRenderer(container.NewBorder(nil, nil, container.NewHBox(r.check, container.NewCenter(r.status)), r.closer, r.facts))
 }
 
 // senderParts stacks what the sender's pane is made of: a form as high as it
@@ -214,8 +213,11 @@ type senderParts struct {
 
 // MinSize is for Fyne.
 func (p senderParts) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := layout.NewStackLayout().MinSize(objects[2:])
-	return size.Max(fyne.NewSize(p.form.MinSize().Width, 0))
+	size := objects[2].MinSize()
+	if p.form.Visible() {
+		size.Width = max(size.Width, p.form.MinSize().Width)
+	}
+	return size
 }
 
 // Layout is for Fyne. The objects are the form, the list and the composer.

@@ -27,7 +27,7 @@ type sizesView struct {
 }
 
 // The columns of the table.
-var sizeColumns = []string{"Body", "Request went over", "Answer came over", "Took", "Came back"}
+var sizeColumns = []string{"Bytes", "Request over", "Answer over", "Took", "Came back"}
 
 func newSizesView(probe func()) *sizesView {
 	v := &sizesView{sentence: caption(""), onCopy: func(string) {}, drawn: -1}
@@ -88,7 +88,7 @@ func (v *sizesView) refresh(st ProbeStatus) {
 	setEnabled(v.copyIt, len(st.Trials) > 0)
 	for i, row := range v.cells {
 		fields := make([]string, len(sizeColumns))
-		fields[0] = thousands(request.ProbeSizes[i]) + " bytes"
+		fields[0] = thousands(request.ProbeSizes[i])
 		importance := widget.MediumImportance
 		if i < len(st.Trials) {
 			fields = trialFields(st.Trials[i])
@@ -124,7 +124,7 @@ func trialFields(t request.Trial) []string {
 	if !t.Intact {
 		outcome = "✗ " + shortProblem(t)
 	}
-	return []string{thousands(t.Size) + " bytes", t.There.String(), back, milliseconds(t.Answer.Took), outcome}
+	return []string{thousands(t.Size), t.There.String(), back, milliseconds(t.Answer.Took), outcome}
 }
 
 // shortProblem fits into the table.

@@ -3,7 +3,6 @@ package live
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/ui/widgets"
@@ -76,14 +75,14 @@ func (t *tabs) rename(i int, name string) {
 	}
 }
 
-// closeRow is a row whose objects stand closer together than elsewhere.
+// closeRow is a row whose objects touch: quiet buttons have room inside.
 type closeRow struct{}
 
 func (closeRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	size := fyne.NewSize(0, 0)
 	for _, o := range objects {
 		if o.Visible() {
-			size = fyne.NewSize(size.Width+o.MinSize().Width+theme.Padding()/2, max(size.Height, o.MinSize().Height))
+			size = fyne.NewSize(size.Width+o.MinSize().Width, max(size.Height, o.MinSize().Height))
 		}
 	}
 	return size
@@ -96,16 +95,16 @@ func (closeRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			width := o.MinSize().Width
 			o.Move(fyne.NewPos(x, 0))
 			o.Resize(fyne.NewSize(width, size.Height))
-			x += width + theme.Padding()/2
+			x += width
 		}
 	}
 }
 
-// wide gives its one object a width.
+// wide gives its one object a width, at a zoom of 100 %.
 type wide float32
 
 func (w wide) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(float32(w), objects[0].MinSize().Height)
+	return fyne.NewSize(widgets.Zoomed(float32(w)), objects[0].MinSize().Height)
 }
 
 func (w wide) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }

@@ -42,11 +42,11 @@ type tunnelPane struct {
 }
 
 func newTunnelPane() *tunnelPane {
-	p := &tunnelPane{status: widgets.NewStatus(widgets.StatusIdle, "Closed"), facts: caption(""), why: caption(""), problem: widgets.NewProblem(),
+	p := &tunnelPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), why: caption(""), problem: widgets.NewProblem(),
 		address: widget.NewLabel(""), empty: widget.NewLabel("")}
 	p.toggle = widget.NewButtonWithIcon("Open", theme.MediaPlayIcon(), p.openOrClose)
 	p.toggle.Importance = widget.HighImportance
-	p.header = container.NewHBox(p.status, p.toggle)
+	p.header = container.NewHBox(p.toggle)
 
 	p.port = widgets.NewEntry()
 	p.port.SetPlaceHolder("a free one")
@@ -62,7 +62,7 @@ func newTunnelPane() *tunnelPane {
 	p.address.Selectable = true
 	p.copyIt = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.copied(p.address.Text) })
 	p.copyIt.Importance = widget.LowImportance
-	p.opened = container.NewHBox(p.address, p.copyIt)
+	p.opened = container.NewHBox(p.status, p.address, p.copyIt)
 	p.facts.Truncation = fyne.TextTruncateEllipsis
 	p.why.Truncation = fyne.TextTruncateEllipsis
 	p.why.Importance = widget.DangerImportance
@@ -156,8 +156,6 @@ func (p *tunnelPane) refresh(now time.Time) {
 		p.status.Set(widgets.StatusBusy, "Opening")
 	case st.Running:
 		p.status.Set(widgets.StatusOnline, "Open")
-	case st.Err != nil:
-		p.status.Set(widgets.StatusFailed, "Not open")
 	default:
 		p.status.Set(widgets.StatusIdle, "Closed")
 	}
@@ -169,11 +167,10 @@ func (p *tunnelPane) refresh(now time.Time) {
 		_, err := p.written()
 		setEnabled(p.toggle, err == nil)
 	}
-	if st.Address != "" {
-		widgets.SetText(p.address, st.Address)
-	}
+	widgets.SetText(p.address, st.Address)
+	show(p.copyIt, st.Address != "")
 	moved := show(p.form, !st.Running)
-	moved = show(p.opened, st.Address != "") || moved
+	moved = show(p.opened, st.Running) || moved
 	widgets.SetText(p.facts, tunnelFacts(st, now))
 	moved = show(p.facts, p.facts.Text != "") || moved
 	if moved {

@@ -80,7 +80,7 @@ func newWebsocketPane(onMain func(func())) *websocketPane {
 	p.body = container.New(problemOnTop{p.problem}, p.parts, p.problem)
 	p.problem.OnResize = p.body.Refresh
 	p.header = container.NewHBox(p.toggle, p.more)
-	p.second = container.NewBorder(nil, nil, container.NewHBox(p.status, p.all), container.NewHBox(p.apply, p.options.fold), p.facts)
+	p.second = container.NewBorder(nil, nil, container.NewHBox(container.NewCenter(p.status), p.all), container.NewHBox(p.apply, p.options.fold), p.facts)
 	p.content = container.NewBorder(p.second, nil, nil, nil, p.body)
 	return p
 }
@@ -416,7 +416,7 @@ func senderFacts(st SenderStatus, now time.Time) string {
 				who += fmt.Sprintf(", %d connecting", st.Connecting)
 			}
 		}
-		text := fmt.Sprintf("%s · %d sent · %d received · since %s", who, st.Sent, st.Received, st.Since.Format("15:04:05"))
+		text := fmt.Sprintf("%s · %s sent · %s received · since %s", who, grouped(st.Sent), grouped(st.Received), st.Since.Format("15:04:05"))
 		if st.Ping > 0 && st.Open == 1 {
 			text += " · ping " + tenths(st.Ping)
 		}
@@ -427,6 +427,9 @@ func senderFacts(st SenderStatus, now time.Time) string {
 	}
 	return "Connects to the listener through the relay"
 }
+
+// grouped writes a count with spaces between the thousands.
+func grouped(n int) string { return widgets.Group(uint64(max(0, n))) }
 
 // closedText says how the other side closed.
 func closedText(c *relayclient.CloseError) string {

@@ -29,7 +29,7 @@ var everyColumn = []column{
 	{widgets.Column{Title: "Δ", Width: 8, Align: fyne.TextAlignTrailing, Ink: widgets.MutedInk, Spare: 6}, "delta", "Δ since the row before", (*source).deltaCell},
 	{widgets.Column{Title: "", Width: 1}, "direction", "Direction", func(_ *source, r, _ *journal.Row) string { return glyphOf(r) }},
 	{widgets.Column{Title: "Side", Width: 8, Ink: widgets.MutedInk, Spare: 4}, "side", "Side", func(_ *source, r, _ *journal.Row) string { return r.Lane.String() }},
-	{widgets.Column{Title: "Conn", Width: 5, Ink: widgets.PlainInk}, "connection", "Connection", func(_ *source, r, _ *journal.Row) string { return r.Connection }},
+	{widgets.Column{Title: "Conn", Width: 6, Ink: widgets.PlainInk}, "connection", "Connection", func(_ *source, r, _ *journal.Row) string { return r.Connection }},
 	{widgets.Column{Title: "Type", Width: 10, Spare: 1}, "type", "Type", func(_ *source, r, _ *journal.Row) string { return r.Type }},
 	{widgets.Column{Title: "Size", Width: 8, Align: fyne.TextAlignTrailing, Ink: widgets.MutedInk, Spare: 2}, "size", "Size", func(_ *source, r, _ *journal.Row) string { return sizeOf(r) }},
 	{widgets.Column{Title: "Status", Width: 6, Align: fyne.TextAlignTrailing, Spare: 3}, "status", "Status", func(_ *source, r, _ *journal.Row) string { return statusOf(r) }},

@@ -13,6 +13,7 @@ type emptyState struct {
 	pane    *Pane
 	label   *widget.Label
 	clear   *widget.Button
+	start   *widget.Button
 	content *fyne.Container
 }
 
@@ -20,21 +21,24 @@ func newEmptyState(p *Pane) *emptyState {
 	e := &emptyState{pane: p, label: widget.NewLabel("")}
 	e.label.Alignment = fyne.TextAlignCenter
 	e.clear = widget.NewButton("Clear filter", p.clearFilter)
-	e.content = container.NewCenter(container.NewVBox(e.label, container.NewCenter(e.clear)))
+	e.start = widget.NewButton("Start both", p.opt.Start)
+	e.content = container.NewCenter(container.NewVBox(e.label, container.NewCenter(container.NewHBox(e.clear, e.start))))
 	return e
 }
 
 func (e *emptyState) refresh() {
 	first, last := e.pane.source.Bounds()
 	counts := e.pane.source.view.Counts()
-	text := ""
+	_, newest := e.pane.rows.Bounds()
+	text, never := "", newest == 0 && !e.pane.isFile()
 	switch {
 	case last >= first:
-	case counts.Total == 0:
+	case never:
 		text = "Nothing has happened yet.\nStart the listener, connect the sender and send a message: every step appears here."
-		if e.pane.isFile() {
-			text = "This file has no rows."
-		}
+	case counts.Total == 0 && e.pane.isFile():
+		text = "This file has no rows."
+	case counts.Total == 0:
+		text = "The log was cleared. What happens next appears here."
 	case !counts.Done:
 		text = "Looking through " + count(counts.Total, "row") + "…"
 	default:
@@ -43,6 +47,7 @@ func (e *emptyState) refresh() {
 	changed := e.label.Text != text
 	widgets.SetText(e.label, text)
 	setVisible(e.clear, counts.Total > 0 && text != "")
+	setVisible(e.start, never && e.pane.opt.Start != nil)
 	setVisible(e.content, text != "")
 	if changed {
 		e.content.Refresh()

@@ -1,6 +1,10 @@
 package messagelog
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"relayscope/ui/widgets"
+)
 
 // ExportObjects names the parts of the export dialog that is open; nil if none
 // is.
@@ -20,3 +24,6 @@ func (p *Pane) StopRecording() { p.stopRecording() }
 
 // AskExport opens the export dialog.
 func (p *Pane) AskExport() { p.askExport() }
+
+// Lines fills dst with the rows from the first on.
+func (p *Pane) Lines(dst []widgets.Line) int { return p.source.Lines(1, dst) }

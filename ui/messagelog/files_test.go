@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"relayscope/relayclient/journal"
+	"relayscope/ui/messagelog"
 	"relayscope/ui/widgets"
 )
 
@@ -129,6 +130,20 @@ func TestDroppedRowsAreKeptInTheRecording(t *testing.T) {
 	}
 }
 
+func TestEveryRunIsRecordedIfWanted(t *testing.T) {
+	r := newRig(t, theme.VariantLight, 1000, 320)
+	folder := filepath.Join(t.TempDir(), "recordings")
+	fyne.CurrentApp().Preferences().SetBool("log.record", true)
+	r.pane.SetRecordings(folder)
+	r.pane.Show(journal.New(0, 0), messagelog.About{Name: "orders / test"})
+	button := object[*widget.Button](r, "log.record")
+	r.until("recording", func() bool { return strings.HasSuffix(button.Text, "test.jsonl") })
+	files, err := filepath.Glob(filepath.Join(folder, "* orders - test.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Errorf("the folder has %q, %v", files, err)
+	}
+}
+
 func TestOpeningWhatIsNoRecordSaysSo(t *testing.T) {
 	r := newFilled(t)
 	path := filepath.Join(t.TempDir(), "other.jsonl")
@@ -163,6 +178,17 @@ func TestFilePictures(t *testing.T) {
 			r.counts("11 rows")
 			r.click(5, 0)
 			r.list().TypedKey(&fyne.KeyEvent{Name: desktop.KeyMenu})
+		},
+		"filter menu": func(r *rig) {
+			fyne.CurrentApp().Preferences().SetStringList("log.filters", []string{"lost orders\tlost dir:in", "slow\tlatency>100ms"})
+			fyne.CurrentApp().Preferences().SetStringList("log.rules", []string{"1\tstatus:404", "3\tlamp"})
+			again := newRigOn(r.t, r.journal)
+			*r = *again
+			r.window.Resize(fyne.NewSize(1000, 460))
+			r.fill()
+			r.filter("order")
+			r.counts("5 of 11")
+			r.press("log.saved")
 		},
 		"query help": func(r *rig) {
 			for _, c := range r.pane.Commands() {

@@ -11,6 +11,7 @@ import (
 func TestPictures(t *testing.T) {
 	for name, do := range map[string]func(r *rig){
 		"rows":     func(r *rig) { r.fill(); r.counts("11 rows") },
+		"narrow":   func(r *rig) { r.fill(); r.counts("11 rows") },
 		"empty":    func(r *rig) {},
 		"filter":   func(r *rig) { r.fill(); r.filter("order -status:404"); r.counts("4 of 11") },
 		"mistake":  func(r *rig) { r.fill(); r.filter("order dir:inn"); r.counts("2 of 11") },
@@ -59,7 +60,11 @@ func TestPictures(t *testing.T) {
 	} {
 		for variant, v := range variants {
 			t.Run(name+" "+variant, func(t *testing.T) {
-				r := newRig(t, v, 1000, 320)
+				size := fyne.NewSize(1000, 320)
+				if name == "narrow" {
+					size.Width = 480
+				}
+				r := newRig(t, v, size.Width, size.Height)
 				do(r)
 				r.window.Canvas().Focus(r.list())
 				test.AssertRendersToImage(t, strings.ReplaceAll(name+"-"+variant, " ", "-")+".png", r.window.Canvas())

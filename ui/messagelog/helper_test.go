@@ -51,13 +51,15 @@ type rig struct {
 	window  fyne.Window
 	queue   chan func()
 	copied  string
+	started int // how often the start was pressed
 }
 
 func newRig(t *testing.T, variant fyne.ThemeVariant, width, height float32) *rig {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(fixedTheme{theme.DefaultTheme(), variant})
 	r := &rig{t: t, journal: journal.New(0, 0), queue: make(chan func(), 10_000)}
-	r.pane = messagelog.New(messagelog.Options{OnMain: func(f func()) { r.queue <- f }, Copy: func(text string) { r.copied = text }})
+	r.pane = messagelog.New(messagelog.Options{OnMain: func(f func()) { r.queue <- f }, Copy: func(text string) { r.copied = text },
+		Start: func() { r.started++ }})
 	r.window = test.NewTempWindow(t, r.pane.Content())
 	r.window.SetPadded(false)
 	r.window.Resize(fyne.NewSize(width, height))

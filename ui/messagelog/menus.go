@@ -56,7 +56,7 @@ func (p *Pane) menu(at fyne.Position) {
 	marks := item("Mark", n == 0, nil)
 	var colours []*fyne.MenuItem
 	for _, m := range journal.Marks() {
-		colour := item(strings.ToUpper(m.String()[:1])+m.String()[1:]+"  ("+string('0'+rune(m))+")", false, func() { p.mark(m) })
+		colour := item(markName(m)+"  ("+string('0'+rune(m))+")", false, func() { p.mark(m) })
 		colour.Checked = one && r.Mark == m
 		colours = append(colours, colour)
 	}
@@ -136,7 +136,9 @@ func (p *Pane) filterMenu(from fyne.CanvasObject) {
 	if len(gone) > 0 {
 		remove.ChildMenu = fyne.NewMenu("", gone...)
 	}
-	items = append(items, item("Save this filter…", p.bar.entry.Text == "" || p.bar.problem.Text != "", p.askSaveFilter), remove,
+	items = append(items, item("Save this filter…", p.bar.entry.Text == "" || p.bar.problem.Text != "", p.askSaveFilter), remove)
+	items = append(append(items, fyne.NewMenuItemSeparator()), p.ruleItems()...)
+	items = append(items,
 		fyne.NewMenuItemSeparator(), item("What can be typed…", false, p.explainQueries))
 	p.popUp(under(from), items...)
 }

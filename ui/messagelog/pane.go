@@ -20,6 +20,8 @@ type Options struct {
 	Copy   func(string)        // puts a text on the clipboard
 	Dialog func(dialog.Dialog) // shows a dialog so that Escape closes it; nil: it is just shown
 
+	Start func() // starts what fills the log; nil: somebody else offers that
+
 	// Again sends what a row stands for once more, Edit shows it where it can
 	// be edited first, and WhyNotAgain says why neither can be, or "". All of
 	// them are nil if the window has nothing that sends.
@@ -78,7 +80,7 @@ func New(opt Options) *Pane {
 	p.words = widgets.NewCoalescerEvery(time.Second/5, opt.OnMain, p.refreshWords)
 	nothing := journal.New(1, 1)
 	p.rows = nothing
-	p.source = &source{view: journal.NewView(nothing, journal.Query{}), columns: columnsOf(p.columnKeys()), clock: p.clock()}
+	p.source = &source{view: journal.NewView(nothing, journal.Query{}), columns: columnsOf(p.columnKeys()), clock: p.clock(), rules: keptRules()}
 	p.list = widgets.NewLogView(p.source, widgetColumns(p.source.columns), opt.OnMain)
 	p.list.OnSelect = p.selected
 	p.list.OnCopy = func(uint64, uint64) { p.copyRows() }
@@ -134,7 +136,7 @@ func (p *Pane) Show(j *journal.Journal, about About) {
 func (p *Pane) use(s journal.Source) {
 	p.rows = s
 	p.source.origin = time.Time{}
-	p.source.frozen = nil
+	p.source.frozen, p.source.ruled = nil, nil
 	p.closeDetail()
 	p.rebuild()
 	p.list.SetFollow(true)
@@ -409,7 +411,7 @@ func (p *Pane) Objects() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{
 		"log": p.list, "log.count": b.count, "log.filter": b.entry, "log.problem": b.problem, "log.pause": b.pause, "log.clear": b.clear,
 		"log.saved": b.saved, "log.more": b.more, "log.record": b.record, "log.export": b.export, "log.banner": p.banner.label, "log.closefile": p.banner.button, "log.follow": b.follow,
-		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.notice": p.notice.label, "log.undo": p.notice.button, "log.dismiss": p.notice.dismiss,
+		"log.empty": p.empty.label, "log.nofilter": p.empty.clear, "log.start": p.empty.start, "log.notice": p.notice.label, "log.undo": p.notice.button, "log.dismiss": p.notice.dismiss,
 		"log.detail": d.text, "log.heading": d.heading, "log.close": d.closeIt, "log.copy": d.copyIt, "log.save": d.save, "log.all": d.showAll,
 		"log.pair": d.pairIt, "log.compare": d.compare, "log.format": d.format, "log.note": d.note, "log.times": d.times, "log.legs": d.legs,
 		"log.conn": b.conn,

@@ -1,6 +1,7 @@
 package messagelog_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -330,6 +331,39 @@ func TestSavedFilters(t *testing.T) {
 	r.press("log.saved")
 	r.choose("not found")
 	r.counts("1 of 11")
+}
+
+func TestEmptyLogOffersToStart(t *testing.T) {
+	r := newRig(t, theme.VariantLight, 1000, 320)
+	r.press("log.start")
+	if r.started != 1 {
+		t.Errorf("started %d times", r.started)
+	}
+	r.fill()
+	r.counts("11 rows")
+	r.press("log.clear")
+	r.counts("no rows")
+	if got := r.label("log.empty"); got != "The log was cleared. What happens next appears here." {
+		t.Errorf("a cleared log says %q", got)
+	}
+	if object[*widget.Button](r, "log.start").Visible() {
+		t.Error("a cleared log offers to start")
+	}
+}
+
+func TestColourRules(t *testing.T) {
+	r := newFilled(t)
+	fyne.CurrentApp().Preferences().SetStringList("log.rules", []string{"1\tstatus:404", "3\tlamp", "9\tno such colour", "2\tdir:wrong"})
+	again := newRigOn(t, r.journal)
+	again.counts("11 rows")
+	got := ""
+	lines := make([]widgets.Line, 11)
+	for _, l := range lines[:again.pane.Lines(lines)] {
+		got += fmt.Sprint(l.Mark)
+	}
+	if got != "00033300010" {
+		t.Errorf("the rows have the marks %s", got)
+	}
 }
 
 func TestEveryTabOfALargeMessage(t *testing.T) {

@@ -20,6 +20,7 @@ const (
 	findKey     = "log.find"
 	everyRunKey = "log.record"
 	folderKey   = "log.folder"
+	rulesKey    = "log.rules"
 	rowsKey     = "log.rows"
 	bytesKey    = "log.megabytes"
 )

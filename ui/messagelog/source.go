@@ -16,11 +16,13 @@ type source struct {
 	view    *journal.View
 	columns []column
 	clock   clock
-	origin  time.Time     // the time of the first row there was
-	find    journal.Query // what is highlighted
-	frozen  *frozen       // nil unless the view is paused
-	rows    []journal.Row // reused
-	hidden  map[uint64]int
+	origin  time.Time      // the time of the first row there was
+	find    journal.Query  // what is highlighted
+	frozen  *frozen        // nil unless the view is paused
+	rows    []journal.Row  // reused
+	hidden  map[uint64]int // where previews begin, as far as that is known
+	rules   []rule
+	ruled   map[uint64]journal.Mark // what they say, as far as that is known
 }
 
 // Bounds implements widgets.LogSource.
@@ -79,7 +81,7 @@ func (s *source) row(position uint64) (journal.Row, bool) {
 }
 
 func (s *source) line(l *widgets.Line, r, before *journal.Row) {
-	l.Tone, l.Mark = toneOf(r), uint8(r.Mark)
+	l.Tone, l.Mark = toneOf(r), uint8(s.markOf(r))
 	l.Cells, l.Hits = l.Cells[:0], l.Hits[:0]
 	for i, c := range s.columns {
 		text := c.cell(s, r, before)

@@ -61,7 +61,7 @@ func TestHostileAnswers(t *testing.T) {
 			w.screen("listener")
 			w.click("page.Test")
 			w.click("test.again")
-			w.sees("test.headline", "fails")
+			w.sees("test.headline", "The network is fine, but neither sending nor listening works")
 			w.screen("tested")
 			p, err := w.describe()
 			if err != nil {
