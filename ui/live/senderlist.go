@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -214,8 +213,11 @@ type senderParts struct {
 
 // MinSize is for Fyne.
 func (p senderParts) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := layout.NewStackLayout().MinSize(objects[2:])
-	return size.Max(fyne.NewSize(p.form.MinSize().Width, 0))
+	size := objects[2].MinSize()
+	if p.form.Visible() {
+		size.Width = max(size.Width, p.form.MinSize().Width)
+	}
+	return size
 }
 
 // Layout is for Fyne. The objects are the form, the list and the composer.
