@@ -211,6 +211,9 @@ type senderParts struct {
 	list *senderList
 }
 
+// leastForm is how high the form has to be to be of use: two rows.
+const leastForm = 70
+
 // MinSize is for Fyne.
 func (p senderParts) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	size := objects[2].MinSize()
@@ -232,14 +235,20 @@ func (p senderParts) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		}
 	}
 	room := size.Height - objects[2].MinSize().Height - theme.Padding() // however much is above the composer
+	alone := false
 	if p.form.Visible() {
 		content := p.form.Content
 		content.Resize(fyne.NewSize(size.Width, content.Size().Height))
-		height := min(content.MinSize().Height, max(0, room))
+		height := content.MinSize().Height
+		if alone = room < min(height, widgets.Zoomed(leastForm)); alone {
+			room = size.Height // nobody can write into a slit
+		}
+		height = min(height, room)
 		place(p.form, height)
 		room -= height + theme.Padding()
 	}
-	if p.list.Visible() {
+	widgets.SetVisible(objects[2], !alone)
+	if p.list.Visible() && !alone {
 		rows := float32(len(p.list.connections))
 		row := newSenderRow(p.list).MinSize().Height + theme.Padding()
 		place(p.list, min(rows*row, max(row, min(room, size.Height/2))))
