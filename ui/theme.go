@@ -114,6 +114,8 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 		size = 4
 	case theme.SizeNameSeparatorThickness:
 		return size
+	case theme.SizeNameModalBlurRadius:
+		return 0 // seconds a frame without a GPU; the shade behind a dialog is enough
 	case widgets.SizeNameZoom:
 		size = 1
 	}
