@@ -3,8 +3,6 @@ package ui
 import (
 	"testing"
 
-	"fyne.io/fyne/v2/widget"
-
 	"relayscope/relayclient/responder"
 	"relayscope/ui/widgets"
 )
@@ -16,7 +14,7 @@ func init() {
 		return func(_ *testing.T, u *Window, _ mainQueue) {
 			withProfiles(u, 0)
 			parts := u.Objects()
-			parts[what].(*widget.Select).SetSelected(a.String())
+			parts[what].(*widgets.Select).SetSelected(a.String())
 			if field != "" {
 				parts[field].(*widgets.Entry).SetText(text)
 			}

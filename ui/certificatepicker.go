@@ -26,9 +26,9 @@ type certificatePicker struct {
 
 	secret  relayclient.Secret
 	words   *widget.Label
-	choose  *widget.Button
-	paste   *widget.Button
-	remove  *widget.Button
+	choose  *widgets.Button
+	paste   *widgets.Button
+	remove  *widgets.Button
 	content fyne.CanvasObject
 }
 
@@ -39,11 +39,11 @@ const maxCertificateFile = 256 << 10
 func newCertificatePicker(help *formHelp, onChange func()) *certificatePicker {
 	c := &certificatePicker{onChange: onChange, words: widget.NewLabel("")}
 	c.words.Truncation = fyne.TextTruncateEllipsis
-	c.choose = widget.NewButtonWithIcon("Choose a file…", theme.FolderOpenIcon(), func() {
+	c.choose = widgets.NewButtonWithIcon("Choose a file…", theme.FolderOpenIcon(), func() {
 		help.pickFile("Certificate with its key", []string{".pem", ".pfx", ".p12", ".crt", ".cer", ".key", ".txt"}, maxCertificateFile, func(data []byte) { c.take(data) })
 	})
-	c.paste = widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), func() { c.take([]byte(help.clipboard())) })
-	c.remove = widget.NewButtonWithIcon("Remove", theme.DeleteIcon(), func() { c.take(nil) })
+	c.paste = widgets.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), func() { c.take([]byte(help.clipboard())) })
+	c.remove = widgets.NewButtonWithIcon("Remove", theme.DeleteIcon(), func() { c.take(nil) })
 	c.remove.Importance = widget.LowImportance
 	c.content = container.NewBorder(nil, nil, container.NewHBox(c.choose, c.paste), c.remove, c.words)
 	c.set(relayclient.Secret{})

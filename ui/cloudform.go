@@ -18,7 +18,7 @@ type cloudForm struct {
 	onFold    func()
 	name      *widget.Label
 	doubts    *widget.Label
-	fold      *widget.Button
+	fold      *widgets.Button
 	row       *formRow
 	authority *formField
 	audience  *formField
@@ -29,7 +29,7 @@ type cloudForm struct {
 func newCloudForm(onFold func()) *cloudForm {
 	c := &cloudForm{onFold: onFold, name: widget.NewLabel(""), doubts: note("")}
 	c.name.Truncation = fyne.TextTruncateEllipsis
-	c.fold = widget.NewButtonWithIcon("Advanced", theme.MenuExpandIcon(), func() {
+	c.fold = widgets.NewButtonWithIcon("Advanced", theme.MenuExpandIcon(), func() {
 		c.open(!c.opened)
 		c.onFold()
 	})

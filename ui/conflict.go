@@ -24,15 +24,15 @@ func (u *Window) askWhose(mine profiles.Profile, conflict *profiles.ChangedError
 	words := widget.NewLabel(widgets.Shown(question))
 	words.Wrapping = fyne.TextWrapWord
 	d := dialog.NewCustomWithoutButtons("Which one shall stay?", words, u.win)
-	keep := widget.NewButton("Keep mine", func() {
+	keep := widgets.NewButton("Keep mine", func() {
 		d.Hide()
 		mine.Revision = theirs.Revision
 		u.save(mine)
 	})
 	keep.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{
-		widget.NewButton("Back to the form", d.Hide),
-		widget.NewButton(take, func() {
+		widgets.NewButton("Back to the form", d.Hide),
+		widgets.NewButton(take, func() {
 			d.Hide()
 			u.takeTheirs(mine.ID)
 		}),

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"relayscope/ui/widgets"
 	"strings"
 	"testing"
 
@@ -28,9 +29,9 @@ func tapOver(t *testing.T, u *Window, name string) {
 }
 
 // overButton returns a button of the dialog that is open, or nil.
-func overButton(u *Window, name string) *widget.Button {
+func overButton(u *Window, name string) *widgets.Button {
 	for _, o := range test.LaidOutObjects(u.win.Canvas().Overlays().Top()) {
-		if b, ok := o.(*widget.Button); ok && b.Text == name {
+		if b, ok := o.(*widgets.Button); ok && b.Text == name {
 			return b
 		}
 	}

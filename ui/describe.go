@@ -65,7 +65,7 @@ func (u *Window) describe() map[string]Described {
 	for name, o := range u.Objects() {
 		add(name, o)
 		if p, ok := o.(*widgets.Problem); ok && parts[name].Visible {
-			for _, b := range inside[*widget.Button](p) {
+			for _, b := range inside[*widgets.Button](p) {
 				add(name+"."+b.Text, b)
 			}
 		}
@@ -89,10 +89,13 @@ func (u *Window) describe() map[string]Described {
 		for _, t := range inside[*canvas.Text](over) {
 			add("over."+t.Text, t)
 		}
-		for _, b := range inside[*widget.Button](over) {
+		for _, b := range inside[*widgets.Button](over) {
 			add("over."+b.Text, b)
 		}
-		for _, c := range inside[*widget.Check](over) {
+		for _, b := range inside[*widget.Button](over) { // of Fyne's own dialogs
+			add("over."+b.Text, b)
+		}
+		for _, c := range inside[*widgets.Check](over) {
 			add("over."+c.Text, c)
 		}
 		for _, r := range inside[*widget.RadioGroup](over) {
@@ -125,8 +128,6 @@ func (u *Window) describeOne(o fyne.CanvasObject, seen map[fyne.CanvasObject]pla
 		d.Focused = c.Focused() == f
 	}
 	switch o := o.(type) {
-	case *widget.Select:
-		d.Text = o.Selected
 	case *widgets.Select:
 		d.Text = o.Selected
 	case *widgets.Status:

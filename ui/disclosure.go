@@ -4,18 +4,19 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+	"relayscope/ui/widgets"
 )
 
 // A disclosure is a row that shows and hides the rows below it.
 type disclosure struct {
-	button *widget.Button
+	button *widgets.Button
 	row    *formRow
 	opened bool
 }
 
 func newDisclosure(name string, onFold func()) *disclosure {
 	d := &disclosure{}
-	d.button = widget.NewButtonWithIcon(name, theme.MenuExpandIcon(), func() {
+	d.button = widgets.NewButtonWithIcon(name, theme.MenuExpandIcon(), func() {
 		d.open(!d.opened)
 		onFold()
 	})

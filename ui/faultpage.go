@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
 	"relayscope/ui/widgets"
@@ -19,7 +18,7 @@ type faultPage struct {
 func newFaultPage(remove func(), copyText func(string)) *faultPage {
 	p := &faultPage{problem: widgets.NewProblem()}
 	p.problem.OnCopy = copyText
-	button := widget.NewButtonWithIcon("Delete this entry", theme.DeleteIcon(), remove)
+	button := widgets.NewButtonWithIcon("Delete this entry", theme.DeleteIcon(), remove)
 	p.content = container.NewPadded(container.NewBorder(nil, container.NewHBox(button), nil, nil, p.problem))
 	return p
 }

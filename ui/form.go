@@ -30,15 +30,15 @@ type form struct {
 	local    *widget.Label // says that a profile lives on the local relay
 	fields   map[profiles.Field]*formField
 	signIn   *signInForm // of the listener, or of both
-	apart    *widget.Check
+	apart    *widgets.Check
 	apartRow *formRow
 	send     *signInForm
 	network  *disclosure
 	where    *widget.Label
 	problem  *widgets.Problem
-	save     *widget.Button
-	test     *widget.Button
-	cancel   *widget.Button
+	save     *widgets.Button
+	test     *widgets.Button
+	cancel   *widgets.Button
 	scroll   *container.Scroll
 	content  fyne.CanvasObject
 	opening  int // counts what was edited, so that a late answer finds its form
@@ -58,10 +58,10 @@ func newForm(onSave func(profiles.Profile), onCancel func()) *form {
 	f.local = note("This profile lives on the local relay, which has its own address and certificate.")
 	f.buildPaste()
 	f.buildFields()
-	f.save = widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), f.submit)
+	f.save = widgets.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), f.submit)
 	f.save.Importance = widget.HighImportance
-	f.test = widget.NewButtonWithIcon("Test", theme.MediaPlayIcon(), f.runTest)
-	f.cancel = widget.NewButton("Cancel", func() { f.onCancel() })
+	f.test = widgets.NewButtonWithIcon("Test", theme.MediaPlayIcon(), f.runTest)
+	f.cancel = widgets.NewButton("Cancel", func() { f.onCancel() })
 
 	rows := []*formRow{
 		f.pasteRow,
@@ -110,7 +110,7 @@ func (f *form) buildFields() {
 		f.fields[field] = of
 		f.fields[field.Sender()] = f.send.fields[field]
 	}
-	f.apart = widget.NewCheck("The sender signs in differently", func(on bool) { f.setApart(on) })
+	f.apart = widgets.NewCheck("The sender signs in differently", func(on bool) { f.setApart(on) })
 	f.apartRow = newFormRow("", container.NewHBox(f.apart))
 	f.network = newDisclosure("Proxy and CA certificates", f.arrange)
 	for _, field := range []profiles.Field{profiles.FieldNamespace, profiles.FieldHybridConnection} {

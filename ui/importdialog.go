@@ -17,10 +17,10 @@ import (
 
 // An importDialog shows what a file holds before anything of it is stored.
 type importDialog struct {
-	checks []*widget.Check
+	checks []*widgets.Check
 	found  []profiles.Profile
 	group  *widgets.Entry
-	yes    *widget.Button
+	yes    *widgets.Button
 	dialog *dialog.CustomDialog
 }
 
@@ -48,12 +48,12 @@ func (u *Window) showImport(name string, r importing.Result) {
 	head.Wrapping = fyne.TextWrapWord
 	body := container.NewBorder(head, container.NewPadded(d.group), nil, nil, container.NewVScroll(rows))
 	d.dialog = dialog.NewCustomWithoutButtons(widgets.ShownLine("Import from “"+name+"”"), body, u.win)
-	d.yes = widget.NewButtonWithIcon("Import", theme.DownloadIcon(), func() {
+	d.yes = widgets.NewButtonWithIcon("Import", theme.DownloadIcon(), func() {
 		d.dialog.Hide()
 		u.takeImport(d.chosen())
 	})
 	d.yes.Importance = widget.HighImportance
-	d.dialog.SetButtons([]fyne.CanvasObject{widget.NewButton("Cancel", d.dialog.Hide), d.yes})
+	d.dialog.SetButtons([]fyne.CanvasObject{widgets.NewButton("Cancel", d.dialog.Hide), d.yes})
 	d.count()
 	widgets.SetVisible(d.group, len(r.Found) > 0)
 	u.importing = d
@@ -69,7 +69,7 @@ func (d *importDialog) row(u *Window, f importing.Found) fyne.CanvasObject {
 	if name == "" {
 		name = "Without a name"
 	}
-	check := widget.NewCheck(widgets.ShownLine(name), func(bool) { d.count() })
+	check := widgets.NewCheck(widgets.ShownLine(name), func(bool) { d.count() })
 	check.Checked = !strings.HasPrefix(known, "You have")
 	d.checks, d.found = append(d.checks, check), append(d.found, p)
 	words := lineWords(f.Line) + subtitle(profiles.Entry{Profile: p})

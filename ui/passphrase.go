@@ -19,7 +19,7 @@ import (
 type passphraseDialog struct {
 	first, second *widgets.Entry
 	wrong         *widget.Label
-	yes, no       *widget.Button
+	yes, no       *widgets.Button
 	dialog        *dialog.CustomDialog
 	do            func(relayclient.Secret)
 	busy          bool
@@ -53,8 +53,8 @@ func (u *Window) askPassphrase(title, explanation, yes string, twice bool, do fu
 	}
 	p.second.OnSubmitted = func(string) { submit() }
 	p.dialog = dialog.NewCustomWithoutButtons(widgets.ShownLine(title), rows, u.win)
-	p.no = widget.NewButton("Cancel", p.dialog.Hide)
-	p.yes = widget.NewButtonWithIcon(yes, theme.ConfirmIcon(), submit)
+	p.no = widgets.NewButton("Cancel", p.dialog.Hide)
+	p.yes = widgets.NewButtonWithIcon(yes, theme.ConfirmIcon(), submit)
 	p.yes.Importance = widget.HighImportance
 	p.dialog.SetButtons([]fyne.CanvasObject{p.no, p.yes})
 	height := float32(230)

@@ -169,11 +169,11 @@ func checkRoom(t *testing.T, u *Window, v view) {
 		}
 		name := ""
 		switch o := o.(type) {
-		case *widget.Button:
+		case *widgets.Button:
 			name = "button " + o.Text
-		case *widget.Check:
+		case *widgets.Check:
 			name = "check " + o.Text
-		case *widget.Select:
+		case *widgets.Select:
 			name = "choice " + o.Selected
 		case *widget.Label:
 			if o.Truncation == fyne.TextTruncateOff && o.Text != "" {

@@ -209,7 +209,7 @@ type groupRow struct {
 	arrow   *widget.Icon
 	name    *widget.Label
 	count   *widget.Label
-	more    *widget.Button
+	more    *widgets.Button
 }
 
 func newGroupRow(s *sidebar) *groupRow {
@@ -218,7 +218,7 @@ func newGroupRow(s *sidebar) *groupRow {
 	g.name.SizeName = theme.SizeNameCaptionText
 	g.name.TextStyle.Bold = true
 	g.count.Wrapping = fyne.TextWrapOff
-	g.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), g.menu)
+	g.more = widgets.NewButtonWithIcon("", theme.MoreVerticalIcon(), g.menu)
 	g.more.Importance = widget.LowImportance
 	g.ExtendBaseWidget(g)
 	return g

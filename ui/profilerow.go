@@ -29,7 +29,7 @@ type profileRow struct {
 	result  *widget.Label
 	third   *fyne.Container
 	lines   *fyne.Container
-	more    *widget.Button
+	more    *widgets.Button
 }
 
 func newProfileRow(s *sidebar) *profileRow {
@@ -43,7 +43,7 @@ func newProfileRow(s *sidebar) *profileRow {
 	r.failed = widget.NewIcon(theme.NewErrorThemedResource(theme.CancelIcon()))
 	r.third = container.New(iconAndLine{}, container.NewStack(r.passed, r.failed), r.result)
 	r.lines = container.New(tightRows{}, r.name, r.where, r.third)
-	r.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
+	r.more = widgets.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
 	r.more.Importance = widget.LowImportance
 	r.ExtendBaseWidget(r)
 	return r

@@ -38,12 +38,12 @@ func (u *Window) askSignIn(id profiles.ID, p entra.Prompt) {
 		code.SizeName = theme.SizeNameHeadingText
 		code.TextStyle = fyne.TextStyle{Bold: true, Monospace: true}
 		code.Selectable = true
-		copyIt := widget.NewButtonWithIcon("Copy code", theme.ContentCopyIcon(), func() { app.Clipboard().SetContent(p.Code) })
+		copyIt := widgets.NewButtonWithIcon("Copy code", theme.ContentCopyIcon(), func() { app.Clipboard().SetContent(p.Code) })
 		rows.Add(container.NewCenter(container.NewHBox(code, copyIt)))
 	}
 	// An authority may be anybody's, and other addresses start programs.
 	if page, err := url.Parse(p.URL); err == nil && page.Scheme == "https" && page.Host != "" {
-		open := widget.NewButtonWithIcon("Open the page", theme.ComputerIcon(), func() {
+		open := widgets.NewButtonWithIcon("Open the page", theme.ComputerIcon(), func() {
 			if err := app.OpenURL(page); err != nil {
 				u.explainFile("No browser could be opened", err)
 			}

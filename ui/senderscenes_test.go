@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"relayscope/ui/live"
 	"relayscope/ui/widgets"
@@ -26,7 +25,7 @@ func init() {
 			tap(u, "sender.way.HTTP")
 			write(u, "request.method", "POST")
 			write(u, "request.target", "/api/items?page=2")
-			u.Objects()["request.kind"].(*widget.Select).SetSelected("JSON")
+			u.Objects()["request.kind"].(*widgets.Select).SetSelected("JSON")
 			write(u, "request.body", "{\n  \"order\": 1000\n}")
 		}},
 		scene{name: "http-wrong-header", show: func(_ *testing.T, u *Window, _ mainQueue) {
@@ -37,7 +36,7 @@ func init() {
 		scene{name: "http-token-in-query", show: func(_ *testing.T, u *Window, _ mainQueue) {
 			withProfiles(u, 0)
 			tap(u, "sender.way.HTTP", "request.tab.Token")
-			u.Objects()["request.place"].(*widget.Select).SetSelected("sb-hc-token in the query")
+			u.Objects()["request.place"].(*widgets.Select).SetSelected("sb-hc-token in the query")
 		}},
 		scene{name: "http-sizes", show: func(_ *testing.T, u *Window, _ mainQueue) {
 			withProfiles(u, 0)

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles/saved"
 	"relayscope/ui/live"
@@ -17,7 +16,7 @@ import (
 func init() {
 	tap := func(u *Window, name string) { test.Tap(u.Objects()[name].(fyne.Tappable)) }
 	write := func(u *Window, name, text string) { u.Objects()[name].(*widgets.Entry).SetText(text) }
-	kind := func(u *Window, name string) { u.Objects()["composer.kind"].(*widget.Select).SetSelected(name) }
+	kind := func(u *Window, name string) { u.Objects()["composer.kind"].(*widgets.Select).SetSelected(name) }
 	ask := func(u *Window) {
 		withProfiles(u, 0)
 		tap(u, "options.fold")

@@ -39,10 +39,10 @@ type Page struct {
 	status   *widgets.Status
 	chip     *fyne.Container // status, in the middle of its line
 	about    *widget.Label
-	again    *widget.Button
-	stop     *widget.Button
-	watch    *widget.Button
-	copyIt   *widget.Button
+	again    *widgets.Button
+	stop     *widgets.Button
+	watch    *widgets.Button
+	copyIt   *widgets.Button
 	problem  *widgets.Problem
 	rows     *fyne.Container
 	intro    fyne.CanvasObject
@@ -76,11 +76,11 @@ func NewPage(opt Options) *Page {
 	p.about.Importance = widget.LowImportance
 	p.about.Wrapping = fyne.TextWrapWord
 	p.about.Selectable = true
-	p.again = widget.NewButtonWithIcon("Test connection", theme.MediaPlayIcon(), p.Run)
+	p.again = widgets.NewButtonWithIcon("Test connection", theme.MediaPlayIcon(), p.Run)
 	p.again.Importance = widget.HighImportance
-	p.stop = widget.NewButtonWithIcon("Cancel", theme.MediaStopIcon(), p.Cancel)
-	p.watch = widget.NewButtonWithIcon("Watch until granted", theme.HistoryIcon(), p.watchUntilGranted)
-	p.copyIt = widget.NewButtonWithIcon("Copy as text", theme.ContentCopyIcon(), func() {
+	p.stop = widgets.NewButtonWithIcon("Cancel", theme.MediaStopIcon(), p.Cancel)
+	p.watch = widgets.NewButtonWithIcon("Watch until granted", theme.HistoryIcon(), p.watchUntilGranted)
+	p.copyIt = widgets.NewButtonWithIcon("Copy as text", theme.ContentCopyIcon(), func() {
 		if p.shown != nil {
 			opt.Copy(p.shown.report.Text())
 		}

@@ -22,14 +22,14 @@ type stepRow struct {
 	copy    func(string)
 	resized func()
 
-	fold    *widget.Button
+	fold    *widgets.Button
 	status  *widgets.Status
 	title   *widget.Label
 	line    *widget.Label
 	took    *widget.Label
 	body    *widget.Label
 	command *widget.Label
-	copyIt  *widget.Button
+	copyIt  *widgets.Button
 	below   *fyne.Container
 	content fyne.CanvasObject
 	open    bool
@@ -38,7 +38,7 @@ type stepRow struct {
 
 func newStepRow(copyText func(string), resized func()) *stepRow {
 	r := &stepRow{copy: copyText, resized: resized, status: widgets.NewStatus(widgets.StatusIdle, "")}
-	r.fold = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), func() {
+	r.fold = widgets.NewButtonWithIcon("", theme.MenuExpandIcon(), func() {
 		r.touched = true
 		r.unfold(!r.open)
 		r.resized()
@@ -60,7 +60,7 @@ func newStepRow(copyText func(string), resized func()) *stepRow {
 	r.command.SizeName = theme.SizeNameCaptionText
 	r.command.Wrapping = fyne.TextWrapBreak
 	r.command.Selectable = true
-	r.copyIt = widget.NewButtonWithIcon("Copy command", theme.ContentCopyIcon(), func() { r.copy(r.step.Command) })
+	r.copyIt = widgets.NewButtonWithIcon("Copy command", theme.ContentCopyIcon(), func() { r.copy(r.step.Command) })
 	r.copyIt.Importance = widget.LowImportance
 	r.below = container.New(widgets.Stacked{Indent: foldWidth + statusWidth}, r.body, r.command, container.NewHBox(r.copyIt))
 	r.content = container.New(widgets.Stacked{},

@@ -18,7 +18,7 @@ type headline struct {
 	title   *widget.Label
 	status  *widgets.Status
 	until   *widget.Label
-	copyIt  *widget.Button
+	copyIt  *widgets.Button
 	content *fyne.Container
 }
 
@@ -27,7 +27,7 @@ func newHeadline(copyAll func()) *headline {
 	h.title.Truncation = fyne.TextTruncateEllipsis
 	h.until.Wrapping = fyne.TextWrapWord
 	h.title.SizeName = theme.SizeNameSubHeadingText
-	h.copyIt = widget.NewButtonWithIcon("Copy all", theme.ContentCopyIcon(), copyAll)
+	h.copyIt = widgets.NewButtonWithIcon("Copy all", theme.ContentCopyIcon(), copyAll)
 	h.copyIt.Importance = widget.LowImportance
 	h.content = container.New(widgets.Stacked{Gap: theme.Padding()}, widget.NewSeparator(), container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(h.status), h.copyIt), h.title), h.until)
 	return h

@@ -33,7 +33,7 @@ type inboundSection struct {
 	set     func(Inbound)
 	filling bool // the fields are told, not tell
 
-	on, refuse                    *widget.Check
+	on, refuse                    *widgets.Check
 	audience, issuer, application *widgets.Entry
 	wrong                         *widget.Label
 	fields                        *fyne.Container
@@ -45,8 +45,8 @@ type inboundSection struct {
 
 func newInboundSection(set func(Inbound)) *inboundSection {
 	s := &inboundSection{set: set, audience: widgets.NewEntry(), issuer: widgets.NewEntry(), application: widgets.NewEntry()}
-	s.on = widget.NewCheck("Check the Bearer tokens of HTTP requests that reach the listener", func(bool) { s.tell() })
-	s.refuse = widget.NewCheck("Answer 401 if a token is missing or does not pass", func(bool) { s.tell() })
+	s.on = widgets.NewCheck("Check the Bearer tokens of HTTP requests that reach the listener", func(bool) { s.tell() })
+	s.refuse = widgets.NewCheck("Answer 401 if a token is missing or does not pass", func(bool) { s.tell() })
 	s.audience.SetPlaceHolder("Audience, such as api://upstream")
 	s.issuer.SetPlaceHolder("Tenant ID, or the issuer's URL")
 	s.application.SetPlaceHolder("Application or object IDs; empty: any")

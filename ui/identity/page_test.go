@@ -267,7 +267,7 @@ func TestGettingFails(t *testing.T) {
 	}
 	b.tap("identity.sender")
 	b.until("a problem", func() bool { return b.problem().Title != "" })
-	if b.object("identity.sender").(*widget.Button).Disabled() {
+	if b.object("identity.sender").(*widgets.Button).Disabled() {
 		t.Error("nobody can try again")
 	}
 }
@@ -281,12 +281,12 @@ func TestStopGetting(t *testing.T) {
 		return relayclient.Token{}, "", context.Cause(ctx)
 	}
 	b.tap("identity.listener")
-	if !b.object("identity.listener").(*widget.Button).Disabled() {
+	if !b.object("identity.listener").(*widgets.Button).Disabled() {
 		t.Error("it can be asked for twice at once")
 	}
 	b.tap("identity.cancel")
 	<-ended
-	if b.object("identity.listener").(*widget.Button).Disabled() || b.problem().Title != "" {
+	if b.object("identity.listener").(*widgets.Button).Disabled() || b.problem().Title != "" {
 		t.Errorf("after Stop the problem is %+v", b.problem())
 	}
 }

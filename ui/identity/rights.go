@@ -22,7 +22,7 @@ type rights struct {
 type assignment struct {
 	role   entra.Role
 	line   *widget.Label
-	copyIt *widget.Button
+	copyIt *widgets.Button
 }
 
 func newRights(copyText func(string)) *rights {
@@ -34,7 +34,7 @@ func newRights(copyText func(string)) *rights {
 		a.line.Selectable = true
 		a.line.Wrapping = fyne.TextWrapBreak
 		a.line.TextStyle.Monospace = true
-		a.copyIt = widget.NewButtonWithIcon("Copy the line for "+role.Name, theme.ContentCopyIcon(), func() { copyText(a.line.Text) })
+		a.copyIt = widgets.NewButtonWithIcon("Copy the line for "+role.Name, theme.ContentCopyIcon(), func() { copyText(a.line.Text) })
 		r.lines = append(r.lines, a)
 		r.content.Add(a.line)
 		r.content.Add(container.NewHBox(a.copyIt))

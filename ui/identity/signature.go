@@ -51,13 +51,13 @@ func (k *keyRow) describe(s token.SAS, target token.Target) {
 
 // A checkRow asks an issuer for its keys, when it is pressed.
 type checkRow struct {
-	button  *widget.Button
+	button  *widgets.Button
 	note    *widget.Label
 	content *fyne.Container
 }
 
 func newCheckRow(check func()) *checkRow {
-	c := &checkRow{button: widget.NewButtonWithIcon("Check the signature with the issuer", theme.ConfirmIcon(), check), note: small("")}
+	c := &checkRow{button: widgets.NewButtonWithIcon("Check the signature with the issuer", theme.ConfirmIcon(), check), note: small("")}
 	c.content = container.New(widgets.Stacked{Gap: theme.Padding()}, container.NewHBox(c.button), c.note)
 	return c
 }

@@ -17,14 +17,14 @@ type sourceBar struct {
 	onRead func(text string)
 
 	profile          profiles.Profile
-	listener, sender *widget.Button
+	listener, sender *widgets.Button
 	listenerAs       *widget.Label
 	senderAs         *widget.Label
 	paste            *widgets.Entry
-	read             *widget.Button
+	read             *widgets.Button
 	busy             *widget.Label
 	turning          *widget.Activity
-	cancel           *widget.Button
+	cancel           *widgets.Button
 	waiting          *fyne.Container
 	content          *fyne.Container
 	length           int // of what the entry held
@@ -33,16 +33,16 @@ type sourceBar struct {
 func newSourceBar(get func(relayclient.Role), read func(string), cancel func()) *sourceBar {
 	b := &sourceBar{
 		onRead:     read,
-		listener:   widget.NewButtonWithIcon("Listener's token", theme.DownloadIcon(), func() { get(relayclient.Listening) }),
-		sender:     widget.NewButtonWithIcon("Sender's token", theme.DownloadIcon(), func() { get(relayclient.Sending) }),
+		listener:   widgets.NewButtonWithIcon("Listener's token", theme.DownloadIcon(), func() { get(relayclient.Listening) }),
+		sender:     widgets.NewButtonWithIcon("Sender's token", theme.DownloadIcon(), func() { get(relayclient.Sending) }),
 		listenerAs: small(""), senderAs: small(""),
 		paste: widgets.NewEntry(),
 		busy:  widget.NewLabel(""), turning: widget.NewActivity(),
-		cancel: widget.NewButtonWithIcon("Stop", theme.CancelIcon(), cancel),
+		cancel: widgets.NewButtonWithIcon("Stop", theme.CancelIcon(), cancel),
 	}
 	b.paste.Password = true
 	b.paste.SetPlaceHolder("Or paste a token")
-	b.read = widget.NewButtonWithIcon("Read", theme.SearchIcon(), b.submit)
+	b.read = widgets.NewButtonWithIcon("Read", theme.SearchIcon(), b.submit)
 	b.read.Importance = widget.LowImportance
 	b.paste.ActionItem = b.read // and no eye: a token is never shown
 	b.paste.OnChanged = b.changed
@@ -82,7 +82,7 @@ func (b *sourceBar) setBusy(what string) {
 
 func (b *sourceBar) enable() {
 	for _, of := range []struct {
-		button *widget.Button
+		button *widgets.Button
 		role   relayclient.Role
 	}{{b.listener, relayclient.Listening}, {b.sender, relayclient.Sending}} {
 		if b.waiting.Visible() || b.profile.SignInFor(of.role).Way == 0 {

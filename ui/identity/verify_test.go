@@ -1,11 +1,11 @@
 package identity_test
 
 import (
+	"relayscope/ui/widgets"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"relayscope/profiles"
 	"relayscope/relayclient/entra/entratest"
@@ -52,7 +52,7 @@ func TestIssuerCannotBeReached(t *testing.T) {
 	b.tap("identity.verify")
 	b.until("a problem", func() bool { return b.problem().Title != "" })
 	b.wantText("[Failed] Discovery", "[Skipped] Signature")
-	if b.object("identity.verify").(*widget.Button).Disabled() {
+	if b.object("identity.verify").(*widgets.Button).Disabled() {
 		t.Error("nobody can try again")
 	}
 }
@@ -62,7 +62,7 @@ func TestRoleAssignmentsCanBeCopied(t *testing.T) {
 	b := newBench(t, signsInAt(i))
 	b.paste(i.Sign(nil))
 	for role, name := range map[string]string{"identity.role.listen": "Azure Relay Listener", "identity.role.send": "Azure Relay Sender"} {
-		test.Tap(b.object(role).(*widget.Button))
+		test.Tap(b.object(role).(*widgets.Button))
 		for _, part := range []string{"az role assignment create", `"` + entratest.PublishedObject + `"`, "ServicePrincipal", `"` + name + `"`, "namespaces/contoso/hybridConnections/orders"} {
 			if !strings.Contains(b.copied, part) {
 				t.Errorf("%s copies %q, which lacks %q", role, b.copied, part)

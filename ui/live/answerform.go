@@ -28,13 +28,13 @@ type answerForm struct {
 	session *Session
 	onFold  func()
 
-	websocket *widget.Select
-	http      *widget.Select
-	fold      *widget.Button
+	websocket *widgets.Select
+	http      *widgets.Select
+	fold      *widgets.Button
 	row       *fyne.Container // of these, and of what applies the fields
 
 	about   *widget.Label // what it will do
-	apply   *widget.Button
+	apply   *widgets.Button
 	wrong   *widget.Label
 	text    *widgets.Entry
 	tcp     *widgets.Entry
@@ -64,11 +64,11 @@ type answerField struct {
 
 func newAnswerForm(onFold func()) *answerForm {
 	f := &answerForm{onFold: onFold, about: caption(""), wrong: caption(""), folded: true, drafts: map[profiles.ID]responder.Settings{}}
-	f.websocket = widget.NewSelect(answerNames(responder.ForWebSocket), func(string) { f.chosen() })
-	f.http = widget.NewSelect(answerNames(responder.ForHTTP), func(string) { f.chosen() })
-	f.fold = widget.NewButtonWithIcon("", theme.MenuExpandIcon(), func() { f.open(f.folded) })
+	f.websocket = widgets.NewSelect(answerNames(responder.ForWebSocket), func(string) { f.chosen() })
+	f.http = widgets.NewSelect(answerNames(responder.ForHTTP), func(string) { f.chosen() })
+	f.fold = widgets.NewButtonWithIcon("", theme.MenuExpandIcon(), func() { f.open(f.folded) })
 	f.fold.Importance = widget.LowImportance
-	f.apply = widget.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
+	f.apply = widgets.NewButtonWithIcon("Apply", theme.ConfirmIcon(), f.use)
 	f.apply.Importance = widget.HighImportance
 	f.row = container.NewBorder(nil, nil, nil, container.NewHBox(container.NewCenter(f.apply), container.NewCenter(f.fold)),
 		container.New(&choices{}, caption("WebSocket"), f.websocket, caption("HTTP"), f.http))
@@ -134,7 +134,7 @@ func (f *answerForm) lines(hint string) *widgets.Entry {
 // withPlaceholders puts a button beside an entry that offers what can be
 // written into it.
 func (f *answerForm) withPlaceholders(e *widgets.Entry) fyne.CanvasObject {
-	b := widget.NewButton("{{ }}", nil)
+	b := widgets.NewButton("{{ }}", nil)
 	b.Importance = widget.LowImportance
 	b.OnTapped = func() {
 		c := fyne.CurrentApp().Driver().CanvasForObject(b)
@@ -230,7 +230,7 @@ func (f *answerForm) settings() responder.Settings {
 	}
 }
 
-func answerOf(s *widget.Select, list []responder.Answer) responder.Answer {
+func answerOf(s *widgets.Select, list []responder.Answer) responder.Answer {
 	if i := s.SelectedIndex(); i >= 0 {
 		return list[i]
 	}

@@ -32,7 +32,7 @@ type answerView struct {
 	title   *widget.Label
 	facts   *widget.Label
 	cause   *widget.Label
-	view    *widget.Select
+	view    *widgets.Select
 	text    *widgets.TextView
 	legs    *widgets.Waterfall
 	way     *widget.Label // where the time went over
@@ -56,7 +56,7 @@ func newAnswerView(onMain func(func())) *answerView {
 	v.empty.Alignment = fyne.TextAlignCenter
 	v.empty.Wrapping = fyne.TextWrapWord
 	v.empty.Importance = widget.LowImportance
-	v.view = widget.NewSelect([]string{viewPretty, viewRaw, viewHeaders, viewTiming}, func(string) { v.fill() })
+	v.view = widgets.NewSelect([]string{viewPretty, viewRaw, viewHeaders, viewTiming}, func(string) { v.fill() })
 	v.view.Selected = viewPretty
 	line := container.NewBorder(nil, nil, v.title, v.view, v.facts)
 	v.way.Truncation = fyne.TextTruncateEllipsis

@@ -46,9 +46,9 @@ func checkClose(code, reason string) (int, error) {
 type closeBox struct {
 	code   *widgets.Entry
 	reason *widgets.Entry
-	half   *widget.Check
+	half   *widgets.Check
 	wrong  *widget.Label
-	do     *widget.Button
+	do     *widgets.Button
 	body   fyne.CanvasObject
 	popup  *widget.PopUp
 
@@ -64,9 +64,9 @@ func newCloseBox(onClose func(code int, reason string, half bool)) *closeBox {
 		e.OnChanged = func(string) { b.review() }
 		e.OnSubmitted = func(string) { b.submit() }
 	}
-	b.half = widget.NewCheck("Go on receiving until the other side closes", nil)
+	b.half = widgets.NewCheck("Go on receiving until the other side closes", nil)
 	b.wrong.Wrapping = fyne.TextWrapWord
-	b.do = widget.NewButtonWithIcon("Send Close", theme.LogoutIcon(), b.submit)
+	b.do = widgets.NewButtonWithIcon("Send Close", theme.LogoutIcon(), b.submit)
 	b.do.Importance = widget.HighImportance
 	title := widget.NewLabel("Close with code and reason")
 	title.TextStyle.Bold = true

@@ -20,7 +20,7 @@ type composer struct {
 
 	size    *widget.Label
 	why     *widget.Label
-	send    *widget.Button
+	send    *widgets.Button
 	beside  *fyne.Container // at the end of the editor's tools
 	actions *fyne.Container // before Send
 	side    *fyne.Container // at the right of the editor
@@ -39,7 +39,7 @@ func newComposer(placeholder string, onMain func(func()), onSend func(payload) e
 	c := &composer{onSend: onSend, size: caption(""), why: caption(""), beside: container.NewHBox(), actions: container.NewHBox(), side: container.NewStack(), hint: "Ctrl+Enter sends"}
 	c.why.Wrapping = fyne.TextWrapWord // all of a reason, even if it takes two lines
 	c.why.Alignment = fyne.TextAlignTrailing
-	c.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
+	c.send = widgets.NewButtonWithIcon("Send", theme.MailSendIcon(), c.submit)
 	c.send.Importance = widget.HighImportance
 	c.editor = newEditor(placeholder, onMain, func() { c.failed = ""; c.draw() })
 	c.entry.OnCtrlEnter = c.submit

@@ -50,7 +50,7 @@ func showConnection(p *listenerPane, c Connection, below fyne.CanvasObject) {
 	words.SizeName = theme.SizeNameCaptionText
 	scroll := container.NewVScroll(words)
 	scroll.SetMinSize(fyne.NewSize(widgets.Zoomed(460), widgets.Zoomed(260)))
-	copyIt := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.onCopy(text) })
+	copyIt := widgets.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.onCopy(text) })
 	copyIt.Importance = widget.LowImportance
 	popUp(container.NewBorder(container.NewBorder(nil, nil, title, copyIt), nil, nil, nil, scroll), below, widgets.Zoomed(500))
 }

@@ -20,16 +20,16 @@ type connectionRow struct {
 	connection Connection
 	name       *widget.Label
 	facts      *widget.Label
-	details    *widget.Button
-	more       *widget.Button
+	details    *widgets.Button
+	more       *widgets.Button
 }
 
 func newConnectionRow(p *listenerPane) *connectionRow {
 	r := &connectionRow{pane: p, name: widget.NewLabel(""), facts: caption("")}
 	r.name.TextStyle.Bold = true
 	r.facts.Truncation = fyne.TextTruncateEllipsis
-	r.details = widget.NewButtonWithIcon("", theme.InfoIcon(), r.open)
-	r.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
+	r.details = widgets.NewButtonWithIcon("", theme.InfoIcon(), r.open)
+	r.more = widgets.NewButtonWithIcon("", theme.MoreVerticalIcon(), r.menu)
 	r.details.Importance, r.more.Importance = widget.LowImportance, widget.LowImportance
 	r.ExtendBaseWidget(r)
 	return r

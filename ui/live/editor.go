@@ -60,11 +60,11 @@ type editor struct {
 	onChange    func() // what there is to send has changed
 
 	entry  *widgets.Entry
-	kind   *widget.Select
-	frame  *widget.Select // hidden: nobody asks what type of message it is
-	format *widget.Button
-	fill   *widget.Check // hidden: there is no placeholder in the text
-	pick   *widget.Button
+	kind   *widgets.Select
+	frame  *widgets.Select // hidden: nobody asks what type of message it is
+	format *widgets.Button
+	fill   *widgets.Check // hidden: there is no placeholder in the text
+	pick   *widgets.Button
 	file   *widget.Label
 	tools  *fyne.Container
 
@@ -94,15 +94,15 @@ func newEditor(placeholder string, onMain func(func()), onChange func()) *editor
 	e.file.Alignment = fyne.TextAlignCenter
 	e.file.Wrapping = fyne.TextWrapBreak
 	e.file.Hide()
-	e.format = widget.NewButtonWithIcon("", theme.ListIcon(), e.layOut)
+	e.format = widgets.NewButtonWithIcon("", theme.ListIcon(), e.layOut)
 	e.format.SetText("Format")
 	e.format.Importance = widget.LowImportance
-	e.pick = widget.NewButtonWithIcon("Choose…", theme.FolderOpenIcon(), e.choose)
-	e.frame = widget.NewSelect([]string{frameText, frameBinary}, func(string) { e.review() })
-	e.fill = widget.NewCheck("Fill in {{…}}", func(bool) { e.review() })
+	e.pick = widgets.NewButtonWithIcon("Choose…", theme.FolderOpenIcon(), e.choose)
+	e.frame = widgets.NewSelect([]string{frameText, frameBinary}, func(string) { e.review() })
+	e.fill = widgets.NewCheck("Fill in {{…}}", func(bool) { e.review() })
 	e.fill.Checked = true
 	e.fill.Hide()
-	e.kind = widget.NewSelect(payloadKinds, e.turn)
+	e.kind = widgets.NewSelect(payloadKinds, e.turn)
 	e.tools = container.NewHBox(e.kind, e.frame, e.format, e.fill, e.pick)
 	e.kind.SetSelected(asText)
 	e.ExtendBaseWidget(e)

@@ -26,8 +26,8 @@ type listenerPane struct {
 
 	status      *widgets.Status
 	facts       *widget.Label
-	add         *widget.Button
-	toggle      *widget.Button
+	add         *widgets.Button
+	toggle      *widgets.Button
 	several     *listenerRows
 	others      *widget.Label // somebody else listens, too
 	answers     *answerForm
@@ -56,8 +56,8 @@ func newListenerPane(onMain func(func())) *listenerPane {
 	}
 	p.others.Wrapping = fyne.TextWrapWord
 	p.others.Importance, p.failures.Importance = widget.WarningImportance, widget.DangerImportance
-	p.toggle = widget.NewButtonWithIcon("Start", theme.MediaPlayIcon(), p.startOrStop)
-	p.add = widget.NewButtonWithIcon("Add", theme.ContentAddIcon(), func() { p.session.AddListener() })
+	p.toggle = widgets.NewButtonWithIcon("Start", theme.MediaPlayIcon(), p.startOrStop)
+	p.add = widgets.NewButtonWithIcon("Add", theme.ContentAddIcon(), func() { p.session.AddListener() })
 	p.add.Importance = widget.LowImportance
 	p.several = newListenerRows(func(number int) { p.session.StopOne(number) })
 	p.empty = widget.NewLabel("")

@@ -26,7 +26,7 @@ type listenerRow struct {
 	status *widgets.Status
 	name   *widget.Label
 	facts  *widget.Label
-	end    *widget.Button
+	end    *widgets.Button
 	line   fyne.CanvasObject
 }
 
@@ -44,7 +44,7 @@ func newListenerRows(stop func(number int)) *listenerRows {
 func (r *listenerRows) row() *listenerRow {
 	row := &listenerRow{status: widgets.NewStatus(widgets.StatusIdle, ""), name: caption(""), facts: caption("")}
 	row.facts.Truncation = fyne.TextTruncateEllipsis
-	row.end = widget.NewButtonWithIcon("", theme.MediaStopIcon(), func() { r.stop(row.number) })
+	row.end = widgets.NewButtonWithIcon("", theme.MediaStopIcon(), func() { r.stop(row.number) })
 	row.end.Importance = widget.LowImportance
 	row.line = container.NewBorder(nil, nil, container.NewHBox(row.name, container.NewCenter(row.status)), row.end, row.facts)
 	return row

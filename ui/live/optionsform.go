@@ -21,14 +21,14 @@ type optionsForm struct {
 	onChange func(SendOptions, error)
 	onFold   func()
 
-	fold         *widget.Button
+	fold         *widgets.Button
 	path         *widgets.Entry
 	query        *widgets.Entry
 	subprotocols *widgets.Entry
 	connections  *widgets.Entry
 	headers      []*headerRow
 	rows         *fyne.Container
-	add          *widget.Button
+	add          *widgets.Button
 	wrong        *widget.Label
 	kept         *widget.Label
 	body         *container.Scroll
@@ -58,11 +58,11 @@ func newOptionsForm(onFold func(), onChange func(SendOptions, error)) *optionsFo
 		return e
 	}
 	f.path, f.query, f.subprotocols, f.connections = field("/chat/7"), field("room=1"), field("chat.v2"), field("1")
-	f.fold = widget.NewButtonWithIcon("Options", theme.MenuExpandIcon(), func() { f.open(!f.opened) })
+	f.fold = widgets.NewButtonWithIcon("Options", theme.MenuExpandIcon(), func() { f.open(!f.opened) })
 	f.fold.Importance = widget.LowImportance
 	f.fold.IconPlacement = widget.ButtonIconTrailingText
 	f.rows = container.New(widgets.Stacked{})
-	f.add = widget.NewButtonWithIcon("Header", theme.ContentAddIcon(), func() { f.focusOn(f.addHeader(dialtext.Header{})) })
+	f.add = widgets.NewButtonWithIcon("Header", theme.ContentAddIcon(), func() { f.focusOn(f.addHeader(dialtext.Header{})) })
 	f.add.Importance = widget.LowImportance
 	f.wrong.Importance = widget.DangerImportance
 	f.wrong.Wrapping, f.kept.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
@@ -106,7 +106,7 @@ func (f *optionsForm) addHeader(h dialtext.Header) *widgets.Entry {
 	for _, e := range []*widgets.Entry{r.name, r.value} {
 		e.OnChanged = func(string) { f.changed() }
 	}
-	remove := widget.NewButtonWithIcon("", theme.ContentRemoveIcon(), func() {
+	remove := widgets.NewButtonWithIcon("", theme.ContentRemoveIcon(), func() {
 		f.headers = slices.DeleteFunc(f.headers, func(other *headerRow) bool { return other == r })
 		f.rows.Remove(r.content)
 		f.changed()

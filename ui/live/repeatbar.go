@@ -17,14 +17,14 @@ import (
 type repeatBar struct {
 	widget.BaseWidget
 	words *widget.Label
-	stop  *widget.Button
+	stop  *widgets.Button
 	part  float32 // of it that is done; 0 if there is no end to it
 }
 
 func newRepeatBar(onStop func()) *repeatBar {
 	b := &repeatBar{words: widget.NewLabel("")}
 	b.words.Truncation = fyne.TextTruncateEllipsis
-	b.stop = widget.NewButtonWithIcon("Stop repeating", theme.MediaStopIcon(), onStop)
+	b.stop = widgets.NewButtonWithIcon("Stop repeating", theme.MediaStopIcon(), onStop)
 	b.stop.Importance = widget.DangerImportance
 	b.ExtendBaseWidget(b)
 	b.Hide()

@@ -22,9 +22,9 @@ type repeatBox struct {
 	count    *widgets.Entry
 	interval *widgets.Entry
 	jitter   *widgets.Entry
-	stop     *widget.Check
+	stop     *widgets.Check
 	wrong    *widget.Label
-	start    *widget.Button
+	start    *widgets.Button
 	body     fyne.CanvasObject
 	popup    *widget.PopUp
 
@@ -45,12 +45,12 @@ func newRepeatBox(onStart func(Repeat), onInsert func(string)) *repeatBox {
 		return e
 	}
 	b.count, b.interval, b.jitter = field("100", "until stopped"), field("100 ms", "as fast as they go"), field("", "none")
-	b.stop = widget.NewCheck("Stop on the first error", func(bool) { b.review() })
+	b.stop = widgets.NewCheck("Stop on the first error", func(bool) { b.review() })
 	b.stop.Checked = true
 	b.wrong.Wrapping = fyne.TextWrapWord
-	b.start = widget.NewButtonWithIcon("Start", theme.MediaPlayIcon(), b.submit)
+	b.start = widgets.NewButtonWithIcon("Start", theme.MediaPlayIcon(), b.submit)
 	b.start.Importance = widget.HighImportance
-	insert := widget.NewButtonWithIcon("Placeholder", theme.ContentAddIcon(), nil)
+	insert := widgets.NewButtonWithIcon("Placeholder", theme.ContentAddIcon(), nil)
 	insert.Importance = widget.LowImportance
 	insert.OnTapped = func() {
 		var items []*fyne.MenuItem

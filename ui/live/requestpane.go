@@ -34,18 +34,18 @@ type requestPane struct {
 	copied  func(string)
 
 	status *widgets.Status
-	send   *widget.Button
+	send   *widgets.Button
 	header *fyne.Container
 
 	method *widgets.Entry
 	target *widgets.Entry
 	parts  *tabs
-	copyAs *widget.Button
+	copyAs *widgets.Button
 
 	body      *editor
 	size      *widget.Label
 	headers   *widgets.Entry
-	place     *widget.Select
+	place     *widgets.Select
 	placeNote *widget.Label
 	answer    *answerView
 	sizes     *sizesView
@@ -57,7 +57,7 @@ type requestPane struct {
 
 func newRequestPane(onMain func(func())) *requestPane {
 	p := &requestPane{status: widgets.NewStatus(widgets.StatusIdle, ""), size: caption(""), why: caption("")}
-	p.send = widget.NewButtonWithIcon("Send", theme.MailSendIcon(), p.sendOrCancel)
+	p.send = widgets.NewButtonWithIcon("Send", theme.MailSendIcon(), p.sendOrCancel)
 	p.send.Importance = widget.HighImportance
 	p.status.Hide()
 	p.header = container.NewHBox(p.status, p.send)
@@ -77,14 +77,14 @@ func newRequestPane(onMain func(func())) *requestPane {
 	p.body.frame.Hide()
 	p.body.entry.OnCtrlEnter = p.submit
 
-	p.place = widget.NewSelect([]string{request.InHeader.String(), request.InQuery.String(), request.Nowhere.String()}, func(string) { p.review() })
+	p.place = widgets.NewSelect([]string{request.InHeader.String(), request.InQuery.String(), request.Nowhere.String()}, func(string) { p.review() })
 	p.placeNote = caption("")
 	p.placeNote.Wrapping = fyne.TextWrapWord
 	p.why.Truncation = fyne.TextTruncateEllipsis
 	p.why.Importance = widget.DangerImportance
 	p.answer = newAnswerView(onMain)
 	p.sizes = newSizesView(p.probe)
-	p.copyAs = widget.NewButtonWithIcon("Copy as", theme.ContentCopyIcon(), p.copyMenu)
+	p.copyAs = widgets.NewButtonWithIcon("Copy as", theme.ContentCopyIcon(), p.copyMenu)
 	p.copyAs.Importance = widget.LowImportance
 
 	p.parts = newTabs(func() {}, p.goOn)

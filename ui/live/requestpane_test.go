@@ -122,7 +122,7 @@ func TestRequestPane(t *testing.T) {
 	}
 	st.write("request.headers", "X-One: 1")
 	st.tap("request.tab.Body")
-	st.parts["request.kind"].(*widget.Select).SetSelected("JSON")
+	st.parts["request.kind"].(*widgets.Select).SetSelected("JSON")
 	st.write("request.body", `{"a":1}`)
 	st.tap("request.send")
 	st.answered()
@@ -134,7 +134,7 @@ func TestRequestPane(t *testing.T) {
 		t.Errorf("answer %q, %q", got, st.text("request.status"))
 	}
 	for view, want := range map[string]string{"Raw": `{"a":1}`, "Headers": "Via: 1.1 "} {
-		st.parts["request.view"].(*widget.Select).SetSelected(view)
+		st.parts["request.view"].(*widgets.Select).SetSelected(view)
 		if got := st.text("request.answer"); !strings.Contains(got, want) {
 			t.Errorf("%s shows %q", view, got)
 		}

@@ -34,12 +34,12 @@ type savedPanel struct {
 	folded  []string // folders, in lower case
 	removed *removedMessage
 
-	save    *widget.Button
-	more    *widget.Button
+	save    *widgets.Button
+	more    *widgets.Button
 	list    *savedList
 	empty   *widget.Label
 	notice  *widget.Label
-	undo    *widget.Button
+	undo    *widgets.Button
 	popup   *widget.PopUp
 	anchor  fyne.CanvasObject // what boxes open below: the panel itself may not have been drawn yet
 	content *fyne.Container
@@ -71,12 +71,12 @@ func newSavedPanel(onMain func(func()), written func() draft, onLoad func(draft)
 	p := &savedPanel{onLoad: onLoad, onSend: onSend, written: written, notice: caption(""), empty: caption("")}
 	p.dialog = func(d dialog.Dialog) { d.Show() }
 	p.folded = fyne.CurrentApp().Preferences().StringList(foldedKey)
-	p.save = widget.NewButtonWithIcon("Save", theme.ContentAddIcon(), p.saveWritten)
+	p.save = widgets.NewButtonWithIcon("Save", theme.ContentAddIcon(), p.saveWritten)
 	p.save.Importance = widget.LowImportance
 	p.anchor = p.save
-	p.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), p.openMenu)
+	p.more = widgets.NewButtonWithIcon("", theme.MoreVerticalIcon(), p.openMenu)
 	p.more.Importance = widget.LowImportance
-	p.undo = widget.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), p.undoRemove)
+	p.undo = widgets.NewButtonWithIcon("Undo", theme.ContentUndoIcon(), p.undoRemove)
 	p.undo.Importance = widget.LowImportance
 	p.undo.Hide()
 	p.notice.Wrapping = fyne.TextWrapWord
@@ -379,7 +379,7 @@ func (p *savedPanel) ask(title, text string, offer []string, do func(string)) {
 		do(text)
 		focus(p.list)
 	}
-	ok := widget.NewButton("OK", func() { entry.OnSubmitted(entry.Text) })
+	ok := widgets.NewButton("OK", func() { entry.OnSubmitted(entry.Text) })
 	ok.Importance = widget.HighImportance
 	p.popup = popUp(container.NewVBox(caption(title), container.NewBorder(nil, nil, nil, ok, entry)), p.anchor, 300)
 	if p.popup != nil {

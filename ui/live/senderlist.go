@@ -120,17 +120,17 @@ type senderRow struct {
 	widget.BaseWidget
 	list   *senderList
 	id     int
-	check  *widget.Check
+	check  *widgets.Check
 	status *widgets.Status
 	facts  *widget.Label
-	closer *widget.Button
+	closer *widgets.Button
 }
 
 func newSenderRow(l *senderList) *senderRow {
 	r := &senderRow{list: l, status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption("")}
-	r.check = widget.NewCheck("", func(on bool) { l.choose(r.id, on) })
+	r.check = widgets.NewCheck("", func(on bool) { l.choose(r.id, on) })
 	r.facts.Truncation = fyne.TextTruncateEllipsis
-	r.closer = widget.NewButtonWithIcon("", theme.CancelIcon(), func() { l.session.Disconnect(r.id) })
+	r.closer = widgets.NewButtonWithIcon("", theme.CancelIcon(), func() { l.session.Disconnect(r.id) })
 	r.closer.Importance = widget.LowImportance
 	r.ExtendBaseWidget(r)
 	return r

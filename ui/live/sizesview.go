@@ -16,8 +16,8 @@ import (
 // sizesView shows what became of bodies of the sizes around the limit between
 // control channel and rendezvous.
 type sizesView struct {
-	start    *widget.Button
-	copyIt   *widget.Button
+	start    *widgets.Button
+	copyIt   *widgets.Button
 	sentence *widget.Label
 	cells    [][]*widget.Label // a row for each size, below the titles
 	content  fyne.CanvasObject
@@ -31,8 +31,8 @@ var sizeColumns = []string{"Bytes", "Request over", "Answer over", "Took", "Came
 
 func newSizesView(probe func()) *sizesView {
 	v := &sizesView{sentence: caption(""), onCopy: func(string) {}, drawn: -1}
-	v.start = widget.NewButtonWithIcon("Send all four", theme.MediaPlayIcon(), probe)
-	v.copyIt = widget.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { v.onCopy(v.text()) })
+	v.start = widgets.NewButtonWithIcon("Send all four", theme.MediaPlayIcon(), probe)
+	v.copyIt = widgets.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { v.onCopy(v.text()) })
 	v.copyIt.Importance = widget.LowImportance
 	v.sentence.Wrapping = fyne.TextWrapWord
 	grid := container.New(tableLayout{len(sizeColumns)})

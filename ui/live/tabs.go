@@ -11,7 +11,7 @@ import (
 // tabs are a quiet row of buttons that choose which of several parts shows.
 // Fyne's own tabs take more room than a pane has.
 type tabs struct {
-	buttons  []*widget.Button
+	buttons  []*widgets.Button
 	parts    []fyne.CanvasObject
 	current  int
 	row      *fyne.Container // the buttons
@@ -27,7 +27,7 @@ func newTabs(onChoose, onTap func()) *tabs {
 // add adds a part, and its button.
 func (t *tabs) add(name string, part fyne.CanvasObject) {
 	i := len(t.parts)
-	b := widget.NewButton(name, func() {
+	b := widgets.NewButton(name, func() {
 		t.choose(i)
 		t.onTap() // a button that is pressed by key has lost the focus
 	})

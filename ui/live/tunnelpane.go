@@ -21,14 +21,14 @@ type tunnelPane struct {
 	copied  func(string)
 
 	status *widgets.Status
-	toggle *widget.Button
+	toggle *widgets.Button
 	header *fyne.Container
 
 	port    *widgets.Entry
 	bridge  *widgets.Entry
 	form    *fyne.Container
 	address *widget.Label
-	copyIt  *widget.Button
+	copyIt  *widgets.Button
 	opened  *fyne.Container
 	facts   *widget.Label
 	why     *widget.Label
@@ -44,7 +44,7 @@ type tunnelPane struct {
 func newTunnelPane() *tunnelPane {
 	p := &tunnelPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), why: caption(""), problem: widgets.NewProblem(),
 		address: widget.NewLabel(""), empty: widget.NewLabel("")}
-	p.toggle = widget.NewButtonWithIcon("Open", theme.MediaPlayIcon(), p.openOrClose)
+	p.toggle = widgets.NewButtonWithIcon("Open", theme.MediaPlayIcon(), p.openOrClose)
 	p.toggle.Importance = widget.HighImportance
 	p.header = container.NewHBox(p.toggle)
 
@@ -60,7 +60,7 @@ func newTunnelPane() *tunnelPane {
 	p.form = container.NewBorder(nil, nil, container.NewHBox(caption("Local port"), container.New(wide(92), p.port), caption("Port name")), nil, p.bridge)
 	p.address.TextStyle = fyne.TextStyle{Bold: true, Monospace: true}
 	p.address.Selectable = true
-	p.copyIt = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.copied(p.address.Text) })
+	p.copyIt = widgets.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.copied(p.address.Text) })
 	p.copyIt.Importance = widget.LowImportance
 	p.opened = container.NewHBox(p.status, p.address, p.copyIt)
 	p.facts.Truncation = fyne.TextTruncateEllipsis

@@ -21,20 +21,20 @@ type websocketPane struct {
 
 	status  *widgets.Status
 	facts   *widget.Label
-	all     *widget.Check // hidden: there is no choice between connections
-	apply   *widget.Button
-	toggle  *widget.Button
-	more    *widget.Button
+	all     *widgets.Check // hidden: there is no choice between connections
+	apply   *widgets.Button
+	toggle  *widgets.Button
+	more    *widgets.Button
 	problem *widgets.Problem
 	options *optionsForm
 	list    *senderList
 	compose *composer
-	again   *widget.Button
+	again   *widgets.Button
 	repeat  *repeatBox
 	bar     *repeatBar
 	closer  *closeBox
 	saved   *savedPanel
-	open    *widget.Button // shows the saved messages
+	open    *widgets.Button // shows the saved messages
 	parts   *fyne.Container
 	body    *fyne.Container
 	header  *fyne.Container
@@ -50,24 +50,24 @@ type websocketPane struct {
 func newWebsocketPane(onMain func(func())) *websocketPane {
 	p := &websocketPane{status: widgets.NewStatus(widgets.StatusIdle, ""), facts: caption(""), problem: widgets.NewProblem(), onMain: onMain, times: map[string]int64{}}
 	p.facts.Truncation = fyne.TextTruncateEllipsis
-	p.toggle = widget.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
-	p.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), p.openMenu)
+	p.toggle = widgets.NewButtonWithIcon("Connect", theme.LoginIcon(), p.connectOrNot)
+	p.more = widgets.NewButtonWithIcon("", theme.MoreVerticalIcon(), p.openMenu)
 	p.more.Importance = widget.LowImportance
-	p.apply = widget.NewButtonWithIcon("", theme.ViewRefreshIcon(), p.applyOptions)
+	p.apply = widgets.NewButtonWithIcon("", theme.ViewRefreshIcon(), p.applyOptions)
 	p.apply.Hide()
-	p.all = widget.NewCheck("All", func(on bool) { p.list.chooseAll(on) })
+	p.all = widgets.NewCheck("All", func(on bool) { p.list.chooseAll(on) })
 	p.all.Hide()
 
 	p.compose = newComposer("Write a message, then Ctrl+Enter", onMain, p.send)
 	p.repeat = newRepeatBox(p.startRepeat, p.compose.insert)
-	p.again = widget.NewButtonWithIcon("", theme.MediaReplayIcon(), func() { p.repeat.open(p.again) })
+	p.again = widgets.NewButtonWithIcon("", theme.MediaReplayIcon(), func() { p.repeat.open(p.again) })
 	p.again.SetText("Repeat…")
 	p.bar = newRepeatBar(func() { p.session.StopRepeat() })
 	p.compose.actions.Add(p.again)
 	p.compose.bottom.Add(p.bar)
 	p.closer = newCloseBox(p.closeWith)
 	p.saved = newSavedPanel(onMain, p.compose.draft, p.compose.load, p.sendSaved)
-	p.open = widget.NewButton("Saved", func() { p.showSaved(!p.saved.content.Visible()) })
+	p.open = widgets.NewButton("Saved", func() { p.showSaved(!p.saved.content.Visible()) })
 	p.compose.side.Add(p.saved.content)
 	p.compose.beside.Add(p.open)
 	p.saved.anchor = p.open

@@ -76,7 +76,7 @@ func show(o fyne.CanvasObject, on bool) bool {
 }
 
 // setButton changes a button only if it must, because every change redraws.
-func setButton(b *widget.Button, text string, icon fyne.Resource, importance widget.Importance) {
+func setButton(b *widgets.Button, text string, icon fyne.Resource, importance widget.Importance) {
 	if b.Text == text {
 		return
 	}

@@ -22,18 +22,18 @@ type bar struct {
 	pane     *Pane
 	findOnly bool // what is typed is highlighted, and hides nothing
 
-	chips    []*widget.Button
+	chips    []*widgets.Button
 	entry    *widgets.Entry
-	saved    *widget.Button
+	saved    *widgets.Button
 	count    *widget.Label
-	conn     *widget.Button
-	follow   *widget.Button
-	pause    *widget.Button
-	record   *widget.Button
+	conn     *widgets.Button
+	follow   *widgets.Button
+	pause    *widgets.Button
+	record   *widgets.Button
 	dotIs    fyne.ThemeColorName
-	export   *widget.Button
-	clear    *widget.Button
-	more     *widget.Button
+	export   *widgets.Button
+	clear    *widgets.Button
+	more     *widgets.Button
 	problem  *widget.Label
 	mistake  *fyne.Container // the problem, in its place
 	content  *fyne.Container
@@ -45,15 +45,15 @@ func newBar(p *Pane) *bar {
 	b := &bar{pane: p, findOnly: p.findOnly(), onHeight: func() {}}
 	row := container.New(tight{})
 	for i, c := range chips {
-		chip := widget.NewButton(c.Name, func() { b.choose(i) })
+		chip := widgets.NewButton(c.Name, func() { b.choose(i) })
 		b.chips = append(b.chips, chip)
 		row.Add(chip)
 	}
 	b.entry = widgets.NewEntry()
 	b.entry.OnChanged = func(string) { b.changed() }
 	b.entry.OnKey = b.key
-	low := func(text string, icon fyne.Resource, do func()) *widget.Button {
-		button := widget.NewButtonWithIcon(text, icon, do)
+	low := func(text string, icon fyne.Resource, do func()) *widgets.Button {
+		button := widgets.NewButtonWithIcon(text, icon, do)
 		button.Importance = widget.LowImportance
 		return button
 	}
@@ -219,7 +219,7 @@ func (b *bar) refresh() {
 }
 
 // button shows a button as on or off.
-func (b *bar) button(w *widget.Button, text string, on bool) {
+func (b *bar) button(w *widgets.Button, text string, on bool) {
 	importance := widget.LowImportance
 	if on {
 		importance = widget.MediumImportance

@@ -65,8 +65,8 @@ func (p *Pane) compare(a, b journal.Row) {
 	}, p.opt.OnMain)
 	view.OnCopy = func(first, last uint64) { p.opt.Copy(lines.text(first, last)) }
 	view.SetFollow(false)
-	next := widget.NewButtonWithIcon("Next difference", theme.MoveDownIcon(), func() { goToDifference(view, lines, 1) })
-	before := widget.NewButtonWithIcon("Previous", theme.MoveUpIcon(), func() { goToDifference(view, lines, -1) })
+	next := widgets.NewButtonWithIcon("Next difference", theme.MoveDownIcon(), func() { goToDifference(view, lines, 1) })
+	before := widgets.NewButtonWithIcon("Previous", theme.MoveUpIcon(), func() { goToDifference(view, lines, -1) })
 	view.OnRune = func(r rune) {
 		switch r {
 		case 'n':
@@ -75,7 +75,7 @@ func (p *Pane) compare(a, b journal.Row) {
 			goToDifference(view, lines, -1)
 		}
 	}
-	copyIt := widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.opt.Copy(lines.text(1, uint64(len(lines.lines)))) })
+	copyIt := widgets.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.opt.Copy(lines.text(1, uint64(len(lines.lines)))) })
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(before, next, copyIt), summary)
 	d := dialog.NewCustom(title, "Close", container.NewBorder(top, nil, nil, nil, view), p.window())
 	size := p.window().Canvas().Size()

@@ -48,19 +48,19 @@ type detail struct {
 	laid   uint64 // counts what was laid out, to tell what comes late
 
 	heading *widget.Label
-	pairIt  *widget.Button
-	compare *widget.Button
-	closeIt *widget.Button
-	tabs    [tabs]*widget.Button
-	format  *widget.Select
+	pairIt  *widgets.Button
+	compare *widgets.Button
+	closeIt *widgets.Button
+	tabs    [tabs]*widgets.Button
+	format  *widgets.Select
 	text    *widgets.TextView
 	times   *widget.Label
 	legs    *widgets.Waterfall
 	timing  *container.Scroll
 	note    *widget.Label
-	showAll *widget.Button
-	save    *widget.Button
-	copyIt  *widget.Button
+	showAll *widgets.Button
+	save    *widgets.Button
+	copyIt  *widgets.Button
 	content *fyne.Container
 }
 
@@ -75,23 +75,23 @@ func newDetail(p *Pane) *detail {
 	d.heading = widget.NewLabel("")
 	d.heading.TextStyle.Bold = true
 	d.heading.Truncation = fyne.TextTruncateEllipsis
-	low := func(b *widget.Button) *widget.Button {
+	low := func(b *widgets.Button) *widgets.Button {
 		b.Importance = widget.LowImportance
 		return b
 	}
-	d.pairIt = low(widget.NewButton("", p.jumpToPair))
-	d.compare = low(widget.NewButton("Compare", p.compareSelected))
-	d.closeIt = low(widget.NewButtonWithIcon("", theme.CancelIcon(), p.closeDetail))
+	d.pairIt = low(widgets.NewButton("", p.jumpToPair))
+	d.compare = low(widgets.NewButton("Compare", p.compareSelected))
+	d.closeIt = low(widgets.NewButtonWithIcon("", theme.CancelIcon(), p.closeDetail))
 	row := container.NewHBox()
 	for i := range d.tabs {
-		d.tabs[i] = low(widget.NewButton(tabNames[i], func() { d.choose(tab(i)) }))
+		d.tabs[i] = low(widgets.NewButton(tabNames[i], func() { d.choose(tab(i)) }))
 		row.Add(d.tabs[i])
 	}
 	options := []string{guessed}
 	for _, f := range payload.Formats() {
 		options = append(options, f.String())
 	}
-	d.format = widget.NewSelect(options, func(string) { d.lay(false) })
+	d.format = widgets.NewSelect(options, func(string) { d.lay(false) })
 	d.format.Selected = guessed
 	d.times = widget.NewLabel("")
 	d.times.TextStyle.Monospace = true
@@ -100,9 +100,9 @@ func newDetail(p *Pane) *detail {
 	d.note = widget.NewLabel("")
 	d.note.Truncation = fyne.TextTruncateEllipsis
 	d.note.SizeName = theme.SizeNameCaptionText
-	d.showAll = low(widget.NewButton("", func() { d.all = true; d.lay(false) }))
-	d.save = low(widget.NewButtonWithIcon("Save…", theme.DocumentSaveIcon(), p.savePayload))
-	d.copyIt = low(widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.opt.Copy(d.shownText()) }))
+	d.showAll = low(widgets.NewButton("", func() { d.all = true; d.lay(false) }))
+	d.save = low(widgets.NewButtonWithIcon("Save…", theme.DocumentSaveIcon(), p.savePayload))
+	d.copyIt = low(widgets.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() { p.opt.Copy(d.shownText()) }))
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(d.pairIt, d.compare, d.closeIt), d.heading)
 	ways := container.NewBorder(nil, nil, row, nil, container.NewHBox(d.format))
 	bottom := container.NewBorder(nil, nil, nil, container.NewHBox(d.showAll, d.save, d.copyIt), d.note)
@@ -281,7 +281,7 @@ func (d *detail) menu(at fyne.Position) {
 		fyne.CurrentApp().Driver().CanvasForObject(d.text), at)
 }
 
-func setEnabled(b *widget.Button, on bool) {
+func setEnabled(b *widgets.Button, on bool) {
 	if b.Disabled() != on {
 		return
 	}

@@ -12,16 +12,16 @@ import (
 type emptyState struct {
 	pane    *Pane
 	label   *widget.Label
-	clear   *widget.Button
-	start   *widget.Button
+	clear   *widgets.Button
+	start   *widgets.Button
 	content *fyne.Container
 }
 
 func newEmptyState(p *Pane) *emptyState {
 	e := &emptyState{pane: p, label: widget.NewLabel("")}
 	e.label.Alignment = fyne.TextAlignCenter
-	e.clear = widget.NewButton("Clear filter", p.clearFilter)
-	e.start = widget.NewButton("Start both", p.opt.Start)
+	e.clear = widgets.NewButton("Clear filter", p.clearFilter)
+	e.start = widgets.NewButton("Start both", p.opt.Start)
 	e.content = container.NewCenter(container.NewVBox(e.label, container.NewCenter(container.NewHBox(e.clear, e.start))))
 	return e
 }

@@ -42,8 +42,8 @@ type exportDialog struct {
 	path     *widgets.Entry
 	about    *widget.Label
 	progress *widget.ProgressBar
-	write    *widget.Button
-	close    *widget.Button
+	write    *widgets.Button
+	close    *widgets.Button
 	dialog   *dialog.CustomDialog
 }
 
@@ -77,10 +77,10 @@ func (p *Pane) askExport() {
 	d.about.Wrapping = fyne.TextWrapWord
 	d.progress = widget.NewProgressBar()
 	d.progress.Hide()
-	d.write = widget.NewButton("Export", d.start)
+	d.write = widgets.NewButton("Export", d.start)
 	d.write.Importance = widget.HighImportance
-	d.close = widget.NewButton("Cancel", func() { d.dialog.Dismiss() })
-	folder := widget.NewButtonWithIcon("", theme.FolderOpenIcon(), d.askFolder)
+	d.close = widgets.NewButton("Cancel", func() { d.dialog.Dismiss() })
+	folder := widgets.NewButtonWithIcon("", theme.FolderOpenIcon(), d.askFolder)
 	form := widget.NewForm(
 		widget.NewFormItem("Rows", d.what), widget.NewFormItem("Format", d.format),
 		widget.NewFormItem("File", container.NewBorder(nil, nil, nil, folder, d.path)))

@@ -50,7 +50,7 @@ func TestExportOfFilteredRows(t *testing.T) {
 	if got := parts["path"].(*widgets.Entry).Text; !strings.HasSuffix(got, "rows.csv") {
 		t.Errorf("for CSV the file is called %q", got)
 	}
-	test.Tap(parts["write"].(*widget.Button))
+	test.Tap(parts["write"].(*widgets.Button))
 	r.until("written", func() bool { return strings.Contains(r.label("log.notice"), "written to") })
 	text, err := os.ReadFile(strings.TrimSuffix(path, ".jsonl") + ".csv")
 	if err != nil {
@@ -81,9 +81,9 @@ func TestExportSaysWhatFails(t *testing.T) {
 	r := newFilled(t)
 	parts := r.exporting(filepath.Join(t.TempDir(), "no", "such", "folder", "rows.jsonl"))
 	r.says(parts, "11 rows")
-	test.Tap(parts["write"].(*widget.Button))
+	test.Tap(parts["write"].(*widgets.Button))
 	r.says(parts, "Check that the folder exists")
-	test.Tap(parts["close"].(*widget.Button))
+	test.Tap(parts["close"].(*widgets.Button))
 	if r.pane.ExportObjects() != nil {
 		t.Error("the dialog does not close")
 	}
@@ -93,7 +93,7 @@ func TestRecordAndOpen(t *testing.T) {
 	r := newFilled(t)
 	path := filepath.Join(t.TempDir(), "orders.jsonl")
 	r.pane.RecordTo(path)
-	button := object[*widget.Button](r, "log.record")
+	button := object[*widgets.Button](r, "log.record")
 	r.until("recording", func() bool { return button.Text == "orders.jsonl" })
 	r.more(20)
 	r.pane.StopRecording()
@@ -122,7 +122,7 @@ func TestDroppedRowsAreKeptInTheRecording(t *testing.T) {
 	r := newRig(t, theme.VariantLight, 1000, 320)
 	r.journal.SetBounds(10, 0)
 	r.pane.RecordTo(filepath.Join(t.TempDir(), "orders.jsonl"))
-	button := object[*widget.Button](r, "log.record")
+	button := object[*widgets.Button](r, "log.record")
 	r.until("recording", func() bool { return button.Text == "orders.jsonl" })
 	r.more(100)
 	if got := r.list().GapText(90); got != "90 older rows dropped, kept in orders.jsonl" {
@@ -136,7 +136,7 @@ func TestEveryRunIsRecordedIfWanted(t *testing.T) {
 	fyne.CurrentApp().Preferences().SetBool("log.record", true)
 	r.pane.SetRecordings(folder)
 	r.pane.Show(journal.New(0, 0), messagelog.About{Name: "orders / test"})
-	button := object[*widget.Button](r, "log.record")
+	button := object[*widgets.Button](r, "log.record")
 	r.until("recording", func() bool { return strings.HasSuffix(button.Text, "test.jsonl") })
 	files, err := filepath.Glob(filepath.Join(folder, "* orders - test.jsonl"))
 	if err != nil || len(files) != 1 {

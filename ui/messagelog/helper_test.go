@@ -118,7 +118,7 @@ func (r *rig) detail() *widgets.TextView { return object[*widgets.TextView](r, "
 // press presses a button.
 func (r *rig) press(name string) {
 	r.t.Helper()
-	b := object[*widget.Button](r, name)
+	b := object[*widgets.Button](r, name)
 	if !b.Visible() || b.Disabled() {
 		r.t.Fatalf("the button %q is visible: %t, disabled: %t", name, b.Visible(), b.Disabled())
 	}

@@ -25,16 +25,16 @@ const (
 type notice struct {
 	is       about
 	label    *widget.Label
-	button   *widget.Button
-	dismiss  *widget.Button
+	button   *widgets.Button
+	dismiss  *widgets.Button
 	content  *fyne.Container
 	onHeight func() // it came or went
 }
 
 func newNotice() *notice {
-	n := &notice{label: widget.NewLabel(""), button: widget.NewButton("", nil), onHeight: func() {}}
+	n := &notice{label: widget.NewLabel(""), button: widgets.NewButton("", nil), onHeight: func() {}}
 	n.label.Truncation = fyne.TextTruncateEllipsis
-	n.dismiss = widget.NewButtonWithIcon("", theme.CancelIcon(), n.hide)
+	n.dismiss = widgets.NewButtonWithIcon("", theme.CancelIcon(), n.hide)
 	n.dismiss.Importance = widget.LowImportance
 	n.content = container.NewBorder(nil, nil, nil, container.NewHBox(n.button, n.dismiss), n.label)
 	n.content.Hide()

@@ -150,7 +150,7 @@ func TestPauseFreezesTheViewOnly(t *testing.T) {
 	before, text := r.selection(), r.detail().Text()
 	r.more(1000) // everything that was on screen is dropped
 	r.until("wait", func() bool {
-		return object[*widget.Button](r, "log.pause").Text == "Paused · 1 000 wait"
+		return object[*widgets.Button](r, "log.pause").Text == "Paused · 1 000 wait"
 	})
 	r.click(3, 0)
 	if r.selection() != before || r.detail().Text() != text {
@@ -180,7 +180,7 @@ func TestPauseOutlivesAFilter(t *testing.T) {
 		t.Errorf("there is a row below: %q", r.label("log.heading"))
 	}
 	r.until("wait", func() bool {
-		return object[*widget.Button](r, "log.pause").Text == "Paused · 100 wait"
+		return object[*widgets.Button](r, "log.pause").Text == "Paused · 100 wait"
 	})
 }
 
@@ -203,7 +203,7 @@ func TestFollowOneConnection(t *testing.T) {
 	r.window.Canvas().Focus(r.list())
 	r.typed("f")
 	r.counts("5 of 11")
-	if got := object[*widget.Button](r, "log.conn").Text; got != "Only #1" {
+	if got := object[*widgets.Button](r, "log.conn").Text; got != "Only #1" {
 		t.Errorf("the chip says %q", got)
 	}
 	r.press("log.conn")
@@ -346,7 +346,7 @@ func TestEmptyLogOffersToStart(t *testing.T) {
 	if got := r.label("log.empty"); got != "The log was cleared. What happens next appears here." {
 		t.Errorf("a cleared log says %q", got)
 	}
-	if object[*widget.Button](r, "log.start").Visible() {
+	if object[*widgets.Button](r, "log.start").Visible() {
 		t.Error("a cleared log offers to start")
 	}
 }
@@ -372,7 +372,7 @@ func TestEveryTabOfALargeMessage(t *testing.T) {
 	r.journal.Append(journal.Row{Kind: journal.Data, Direction: journal.In, Type: "text", Payload: []byte(text), Time: start})
 	r.counts("1 row")
 	r.click(0, 0)
-	all := object[*widget.Button](r, "log.all")
+	all := object[*widgets.Button](r, "log.all")
 	if all.Text != "Show all 3.1 MB" || len(r.detail().Text()) > 70_000 {
 		t.Fatalf("the button says %q, and %d bytes are shown", all.Text, len(r.detail().Text()))
 	}

@@ -35,8 +35,8 @@ type Problem struct {
 	title    *widget.Label
 	body     *widget.Label
 	raw      *widget.Label
-	details  *widget.Button
-	copyIt   *widget.Button
+	details  *Button
+	copyIt   *Button
 	row      *fyne.Container
 	expanded bool
 }
@@ -53,15 +53,15 @@ func NewProblem() *Problem {
 	p.raw.TextStyle.Monospace = true
 	p.raw.Wrapping = fyne.TextWrapBreak
 	p.raw.SizeName = theme.SizeNameCaptionText
-	p.details = widget.NewButton("Details", func() { p.expand(!p.expanded) })
-	p.copyIt = widget.NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() {
+	p.details = NewButton("Details", func() { p.expand(!p.expanded) })
+	p.copyIt = NewButtonWithIcon("Copy", theme.ContentCopyIcon(), func() {
 		if p.OnCopy != nil {
 			p.OnCopy(p.failure.Text())
 			return
 		}
 		fyne.CurrentApp().Clipboard().SetContent(p.failure.Text())
 	})
-	for _, b := range []*widget.Button{p.details, p.copyIt} {
+	for _, b := range []*Button{p.details, p.copyIt} {
 		b.Importance = widget.LowImportance
 	}
 	icon := widget.NewIcon(theme.NewErrorThemedResource(theme.ErrorIcon()))

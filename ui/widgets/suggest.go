@@ -11,7 +11,7 @@ import (
 // time.
 func NewSuggestEntry(offer func() []string) *Entry {
 	e := newEntry(func(*Entry) {})
-	arrow := widget.NewButtonWithIcon("", theme.MenuDropDownIcon(), nil)
+	arrow := NewButtonWithIcon("", theme.MenuDropDownIcon(), nil)
 	arrow.Importance = widget.LowImportance
 	arrow.OnTapped = func() {
 		c := e.canvas()
