@@ -141,6 +141,31 @@ func TestRequestPane(t *testing.T) {
 	}
 }
 
+// A profile on the local relay does not know the port, which what is copied has
+// to name.
+func TestRequestPaneCopiesTheLocalRelaysAddress(t *testing.T) {
+	st := newStage(t)
+	known := st.Namespace()
+	p := st.Profile()
+	p.Namespace, p.LocalRelay = "", true
+	st.SetProfile(p)
+	st.tap("sender.way.HTTP")
+	st.write("request.target", "/x")
+	st.page.CopyRequest(request.Curl)
+	if !strings.Contains(st.copied, "'https://localhost/hyco/x'") {
+		t.Errorf("before anything runs, it copied %q", st.copied)
+	}
+	p.Namespace = known // as the one who resolves it would find it
+	st.SetProfile(p)
+	st.listen()
+	p.Namespace = ""
+	st.SetProfile(p)
+	st.page.CopyRequest(request.Curl)
+	if !strings.Contains(st.copied, "'https://"+known+"/hyco/x'") {
+		t.Errorf("it copied %q, want an address at %s", st.copied, known)
+	}
+}
+
 func TestRequestPaneCopies(t *testing.T) {
 	st := newStage(t)
 	st.tap("sender.way.HTTP")
