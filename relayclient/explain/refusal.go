@@ -133,8 +133,8 @@ func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right strin
 		// they make a Cause; a listener says what it likes.
 		return Message{
 			Title: fmt.Sprintf("Refused with %d", he.StatusCode),
-			Cause: "The answer reads: " + sentence(he.Reason) + " The relay has other words for a token that it does not take, so the listener has turned this connection away, most likely.",
-			Next:  "Ask whoever runs the listener. If it has not refused anything, check that the policy has the " + right + " right and that its key is current.",
+			Cause: "The answer reads: " + sentence(he.Reason) + " Most likely these are the listener's words; the relay has others for a token.",
+			Next:  "Ask whoever runs the listener why. If it refused nothing, check the policy's " + right + " right and its key.",
 		}
 	case errors.Is(he, relayclient.ErrUnauthorized):
 		return Message{
