@@ -3,8 +3,6 @@ package profiles
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -208,43 +206,5 @@ func TestCrashWhileArrangingLosesNothing(t *testing.T) {
 				t.Errorf("after %d writes: moving changed %v", k, p)
 			}
 		}
-	}
-}
-
-func TestCrashWhileDuplicatingLosesNothing(t *testing.T) {
-	for k, done := 0, false; !done; k++ {
-		m := newMemory()
-		v := newVault(strictBackend{m, t}, time.Now)
-		if err := put(t, v, some("big", "big", 6000)); err != nil {
-			t.Fatal(err)
-		}
-		before := listing(t, v)
-		s := start(&crashing{m, k, true}, "test", "")
-		copied, err := s.Duplicate(t.Context(), "big", "copy")
-		if done = err == nil; !done && !errors.Is(err, errCrash) {
-			t.Fatalf("after %d writes: %v", k, err)
-		}
-		if err := s.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		after := listing(t, v)
-		if done && (after[copied.ID] != plain(copied) || copied.ID == "big" || copied.Name != "copy") {
-			t.Errorf("the copy is %s", after[copied.ID])
-		}
-		delete(after, copied.ID)
-		if !done && len(after) == 2 {
-			maps.DeleteFunc(after, func(id ID, _ string) bool { return id != "big" }) // whole, or listing had failed
-		}
-		if fmt.Sprint(after) != fmt.Sprint(before) {
-			t.Errorf("after %d writes: %v, want %v", k, after, before)
-		}
-	}
-}
-
-func TestDuplicateOfNothing(t *testing.T) {
-	s := NewMemory()
-	defer s.Close(t.Context())
-	if _, err := s.Duplicate(t.Context(), "none", "copy"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("Duplicate = %v, want ErrNotFound", err)
 	}
 }

@@ -104,24 +104,6 @@ func (s *Store) Save(ctx context.Context, p Profile) (Profile, error) {
 	})
 }
 
-// Duplicate saves a copy of a stored profile under a name and an ID of its
-// own, in the same group, and returns it. ErrNotFound means that there is none.
-func (s *Store) Duplicate(ctx context.Context, id ID, name string) (Profile, error) {
-	return call(ctx, s, "duplicate profile", func(ctx context.Context) (Profile, error) {
-		if !id.valid() {
-			return Profile{}, ErrNotFound
-		}
-		switch _, p, err := s.vault.load(ctx, id); {
-		case err == errNoEntry:
-			return Profile{}, ErrNotFound
-		case err != nil:
-			return Profile{}, err
-		default:
-			return s.vault.save(ctx, p.Duplicate(name))
-		}
-	})
-}
-
 // Delete removes a profile, or an entry that could not be read, and
 // everything stored for it. ErrNotFound means there is none.
 func (s *Store) Delete(ctx context.Context, id ID) error {

@@ -22,10 +22,10 @@ type bar struct {
 	status  *widgets.Status
 	facts   *widget.Label // what it is doing, or for how long it has been online
 	url     *widget.Label
-	copyIt  *widget.Button
+	copyIt  *widgets.Button
 	about   *widget.Label // roles and identities
-	edit    *widget.Button
-	toggle  *widget.Button
+	edit    *widgets.Button
+	toggle  *widgets.Button
 	content fyne.CanvasObject
 	copied  string
 	drawn   string // all of the texts
@@ -40,9 +40,9 @@ func newBar(toggle, edit func(), copyText func(string)) *bar {
 		l.Truncation = fyne.TextTruncateEllipsis
 	}
 	b.url.TextStyle.Monospace = true
-	b.copyIt = widget.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { copyText(b.copied) })
-	b.edit = widget.NewButtonWithIcon("Edit", theme.DocumentCreateIcon(), edit)
-	b.toggle = widget.NewButtonWithIcon("Start both", theme.MediaPlayIcon(), toggle)
+	b.copyIt = widgets.NewButtonWithIcon("", theme.ContentCopyIcon(), func() { copyText(b.copied) })
+	b.edit = widgets.NewButtonWithIcon("Edit", theme.DocumentCreateIcon(), edit)
+	b.toggle = widgets.NewButtonWithIcon("Start both", theme.MediaPlayIcon(), toggle)
 	b.toggle.Importance = widget.HighImportance
 	b.copyIt.Importance = widget.LowImportance
 	b.edit.Importance = widget.LowImportance

@@ -46,7 +46,7 @@ type pager struct {
 
 type pagerPage struct {
 	name   string
-	button *widget.Button
+	button *widgets.Button
 	page   fyne.CanvasObject
 }
 
@@ -54,7 +54,7 @@ func newPager(onChoose func(), pages ...*pagerPage) *pager {
 	p := &pager{pages: pages, onChoose: onChoose}
 	buttons, stack := container.NewHBox(), container.NewStack()
 	for i, page := range pages {
-		page.button = widget.NewButton(page.name, func() { p.choose(i) })
+		page.button = widgets.NewButton(page.name, func() { p.choose(i) })
 		buttons.Add(page.button)
 		stack.Add(page.page)
 	}

@@ -54,7 +54,7 @@ func (s *sidebar) groupItems(e profiles.Entry) []*fyne.MenuItem {
 
 // showMenu opens a menu under a button, or above it where there is no room. It
 // lies over the list, not over the page.
-func showMenu(menu *fyne.Menu, under *widget.Button) {
+func showMenu(menu *fyne.Menu, under fyne.CanvasObject) {
 	driver := fyne.CurrentApp().Driver()
 	c := driver.CanvasForObject(under)
 	if c == nil {

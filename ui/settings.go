@@ -16,22 +16,22 @@ import (
 // A settingsDialog changes how the window looks and behaves. Everything
 // counts at once.
 type settingsDialog struct {
-	theme, zoom, panes *widget.Select
-	notify, presenting *widget.Check
+	theme, zoom, panes *widgets.Select
+	notify, presenting *widgets.Check
 	dialog             dialog.Dialog
 }
 
 // showSettings opens the settings.
 func (u *Window) showSettings() {
 	s := &settingsDialog{}
-	s.theme = widget.NewSelect(themeNames[:], nil)
+	s.theme = widgets.NewSelect(themeNames[:], nil)
 	s.theme.SetSelectedIndex(int(u.style.choice))
 	s.theme.OnChanged = func(string) { u.setTheme(themeChoice(s.theme.SelectedIndex())) }
 	var steps []string
 	for _, z := range zooms {
 		steps = append(steps, strconv.Itoa(z)+" %")
 	}
-	s.zoom = widget.NewSelect(steps, nil)
+	s.zoom = widgets.NewSelect(steps, nil)
 	s.zoom.SetSelected(strconv.Itoa(u.kept.zoom()) + " %")
 	s.zoom.OnChanged = func(step string) {
 		if percent, err := strconv.Atoi(strings.TrimSuffix(step, " %")); err == nil {
@@ -42,12 +42,12 @@ func (u *Window) showSettings() {
 	for a := range live.Arrangements {
 		arrangements = append(arrangements, a.String())
 	}
-	s.panes = widget.NewSelect(arrangements, nil)
+	s.panes = widgets.NewSelect(arrangements, nil)
 	s.panes.SetSelectedIndex(int(u.page.Arrangement()))
 	s.panes.OnChanged = func(string) { u.arrange(live.Arrangement(s.panes.SelectedIndex())) }
-	s.notify = widget.NewCheck("Tell when a listener comes online or is lost", func(on bool) { u.kept.SetBool(keyNotify, on) })
+	s.notify = widgets.NewCheck("Tell when a listener comes online or is lost", func(on bool) { u.kept.SetBool(keyNotify, on) })
 	s.notify.Checked = u.kept.BoolWithFallback(keyNotify, true)
-	s.presenting = widget.NewCheck("Presentation mode", func(on bool) {
+	s.presenting = widgets.NewCheck("Presentation mode", func(on bool) {
 		if on != u.style.presenting {
 			u.togglePresenting()
 		}

@@ -43,17 +43,17 @@ type sidebar struct {
 	none    *widget.Label
 	failure widgets.Failure
 	notice  *widget.Label
-	why     *widget.Button
-	seal    *widget.Button // offers a sealed file; hidden where there is a keyring
+	why     *widgets.Button
+	seal    *widgets.Button // offers a sealed file; hidden where there is a keyring
 	warning *fyne.Container
 	runs    *widget.Label // how many profiles run
-	stopAll *widget.Button
+	stopAll *widgets.Button
 	running *fyne.Container // both
-	fill    *widget.Button
-	paste   *widget.Button
-	try     *widget.Button
-	more    *widget.Button
-	hide    *widget.Button // folds the list away
+	fill    *widgets.Button
+	paste   *widgets.Button
+	try     *widgets.Button
+	more    *widgets.Button
+	hide    *widgets.Button // folds the list away
 	content fyne.CanvasObject
 }
 
@@ -65,9 +65,9 @@ func newSidebar(do sidebarActions) *sidebar {
 	s.filter.OnSubmitted = func(string) { s.takeFirst() }
 	s.none.Alignment = fyne.TextAlignCenter
 	s.notice.Importance = widget.WarningImportance
-	s.why = widget.NewButton("Details", func() { do.explain(s.failure) })
+	s.why = widgets.NewButton("Details", func() { do.explain(s.failure) })
 	s.why.Importance = widget.LowImportance
-	s.seal = widget.NewButtonWithIcon("Keep in a file…", theme.DocumentSaveIcon(), do.seal)
+	s.seal = widgets.NewButtonWithIcon("Keep in a file…", theme.DocumentSaveIcon(), do.seal)
 	s.seal.Importance = widget.LowImportance
 	s.seal.Hide()
 	s.warning = container.NewVBox(widget.NewSeparator(),
@@ -75,10 +75,10 @@ func newSidebar(do sidebarActions) *sidebar {
 	s.warning.Hide()
 	s.list = newProfileList(s)
 	s.list.OnSelected = s.selected
-	s.fill = widget.NewButtonWithIcon("New", theme.ContentAddIcon(), do.fill)
-	s.paste = widget.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), do.paste)
-	s.try = widget.NewButtonWithIcon("Local relay", theme.ComputerIcon(), do.try)
-	s.more = widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), s.menu)
+	s.fill = widgets.NewButtonWithIcon("New", theme.ContentAddIcon(), do.fill)
+	s.paste = widgets.NewButtonWithIcon("Paste", theme.ContentPasteIcon(), do.paste)
+	s.try = widgets.NewButtonWithIcon("Local relay", theme.ComputerIcon(), do.try)
+	s.more = widgets.NewButtonWithIcon("", theme.MoreVerticalIcon(), s.menu)
 	for _, b := range s.adding() {
 		b.Importance = widget.LowImportance
 		b.Disable() // until it is known what there is
@@ -86,13 +86,13 @@ func newSidebar(do sidebarActions) *sidebar {
 	s.runs = note("")
 	s.runs.Wrapping = fyne.TextWrapOff
 	s.runs.Truncation = fyne.TextTruncateEllipsis
-	s.stopAll = widget.NewButtonWithIcon("Stop all", theme.MediaStopIcon(), do.stopAll)
+	s.stopAll = widgets.NewButtonWithIcon("Stop all", theme.MediaStopIcon(), do.stopAll)
 	s.stopAll.Importance = widget.LowImportance
 	s.running = container.NewVBox(widget.NewSeparator(), container.NewBorder(nil, nil, nil, s.stopAll, s.runs))
 	s.running.Hide()
 	buttons := container.NewVBox(container.NewGridWithColumns(2, s.fill, s.paste), container.NewBorder(nil, nil, nil, s.more, s.try))
 	bottom := container.NewVBox(s.running, s.warning, widget.NewSeparator(), buttons)
-	s.hide = widget.NewButtonWithIcon("", theme.NavigateBackIcon(), do.foldAll)
+	s.hide = widgets.NewButtonWithIcon("", theme.NavigateBackIcon(), do.foldAll)
 	s.hide.Importance = widget.LowImportance
 	s.content = container.NewPadded(widgets.NewColumn(1, container.NewBorder(nil, nil, nil, s.hide, s.filter),
 		container.NewStack(s.list, container.NewVBox(s.none)), bottom))
@@ -100,7 +100,9 @@ func newSidebar(do sidebarActions) *sidebar {
 	return s
 }
 
-func (s *sidebar) adding() []*widget.Button { return []*widget.Button{s.fill, s.paste, s.try, s.more} }
+func (s *sidebar) adding() []*widgets.Button {
+	return []*widgets.Button{s.fill, s.paste, s.try, s.more}
+}
 
 // enable lets profiles be added.
 func (s *sidebar) enable() {

@@ -186,6 +186,9 @@ func (u *Window) foldSidebar(on bool) {
 }
 
 func (u *Window) setFolded(on bool) {
+	if u.sidebar.content.Visible() != on {
+		return
+	}
 	widgets.SetVisible(u.sidebar.content, !on)
 	widgets.SetVisible(u.unfold, on)
 	u.split.Refresh()

@@ -13,20 +13,20 @@ import (
 
 // A welcome is the first page a person sees: three ways in.
 type welcome struct {
-	try, paste, fill *widget.Button
-	importAny        *widget.Button
+	try, paste, fill *widgets.Button
+	importAny        *widgets.Button
 	keeping          *widget.Label
 	content          fyne.CanvasObject
 }
 
 func newWelcome(icon fyne.Resource, try, paste, fill, importAny func()) *welcome {
 	w := &welcome{
-		try:     widget.NewButtonWithIcon("Try the local relay", theme.MediaPlayIcon(), try),
-		paste:   widget.NewButtonWithIcon("Paste a connection string", theme.ContentPasteIcon(), paste),
-		fill:    widget.NewButtonWithIcon("Fill in a form", theme.DocumentCreateIcon(), fill),
+		try:     widgets.NewButtonWithIcon("Try the local relay", theme.MediaPlayIcon(), try),
+		paste:   widgets.NewButtonWithIcon("Paste a connection string", theme.ContentPasteIcon(), paste),
+		fill:    widgets.NewButtonWithIcon("Fill in a form", theme.DocumentCreateIcon(), fill),
 		keeping: widget.NewLabel(""),
 	}
-	w.importAny = widget.NewButtonWithIcon("Import from Hybrid Connection Manager, azbridge, Service Bus Explorer, appsettings.json or an export…", theme.FolderOpenIcon(), importAny)
+	w.importAny = widgets.NewButtonWithIcon("Import from Hybrid Connection Manager, azbridge, Service Bus Explorer, appsettings.json or an export…", theme.FolderOpenIcon(), importAny)
 	w.importAny.Importance = widget.LowImportance
 	w.try.Importance = widget.HighImportance
 	w.keeping.Wrapping = fyne.TextWrapWord
@@ -50,7 +50,7 @@ func newWelcome(icon fyne.Resource, try, paste, fill, importAny func()) *welcome
 	return w
 }
 
-func way(button *widget.Button, words string) fyne.CanvasObject {
+func way(button *widgets.Button, words string) fyne.CanvasObject {
 	text := widget.NewLabel(words)
 	text.Wrapping = fyne.TextWrapWord
 	return card(container.NewBorder(button, nil, nil, nil, text))

@@ -93,7 +93,7 @@ type Window struct {
 	blank      fyne.CanvasObject
 	live       fyne.CanvasObject
 	stack      *fyne.Container
-	view       *widget.Button
+	view       *widgets.Button
 	split      *container.Split // the list of profiles and the rest
 	unfold     *fyne.Container  // in place of the list while it is folded
 }
@@ -170,7 +170,7 @@ func (u *Window) layout() fyne.CanvasObject {
 		&pagerPage{name: pageLive, page: u.page.Content()},
 		&pagerPage{name: pageTest, page: u.test.Content()},
 		&pagerPage{name: pageIdentity, page: u.tokens.Content()})
-	u.view = widget.NewButtonWithIcon("View", theme.VisibilityIcon(), func() { showMenu(u.viewMenu(), u.view) })
+	u.view = widgets.NewButtonWithIcon("View", theme.VisibilityIcon(), func() { showMenu(u.viewMenu(), u.view) })
 	u.view.Importance = widget.LowImportance
 	u.pager.right.Add(u.view)
 	u.live = widgets.NewColumn(1, u.bar.content, u.pager.content)
@@ -178,7 +178,7 @@ func (u *Window) layout() fyne.CanvasObject {
 	u.showOnly(u.blank)
 	u.split = container.NewHSplit(u.sidebar.content, u.stack)
 	u.split.SetOffset(usualSidebar)
-	show := widget.NewButtonWithIcon("", theme.MenuIcon(), u.toggleSidebar)
+	show := widgets.NewButtonWithIcon("", theme.MenuIcon(), u.toggleSidebar)
 	show.Importance = widget.LowImportance
 	u.unfold = container.NewPadded(container.NewVBox(show))
 	u.unfold.Hide()

@@ -29,7 +29,7 @@ type mainQueue chan func()
 func (q mainQueue) do(f func()) { q <- f }
 
 // until plays the main goroutine until what has happened.
-func (q mainQueue) until(t *testing.T, what string, happened func() bool) {
+func (q mainQueue) until(t testing.TB, what string, happened func() bool) {
 	t.Helper()
 	timeout := time.NewTimer(20 * time.Second)
 	defer timeout.Stop()
@@ -44,7 +44,7 @@ func (q mainQueue) until(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-func newWindow(t *testing.T, store *profiles.Store) (*Window, mainQueue) {
+func newWindow(t testing.TB, store *profiles.Store) (*Window, mainQueue) {
 	t.Helper()
 	q := make(mainQueue, 1024)
 	app := test.NewTempApp(t)

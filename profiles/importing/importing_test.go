@@ -200,10 +200,6 @@ func TestOwnExportsComeBack(t *testing.T) {
 	if got := fmt.Sprint(r.Found[0].Needs); got != "[SharedAccessKey sender's secret]" {
 		t.Errorf("in clear it needs %s", got)
 	}
-	choice := importing.Compare(r.Found, []profiles.Profile{p})[0]
-	if choice.Relation != importing.Same {
-		t.Errorf("where it came from it is %v", choice.Relation)
-	}
 
 	if _, err := importing.Read("x.age", sealed); !errors.Is(err, importing.ErrSealed) {
 		t.Errorf("sealed, without a passphrase: %v", err)
@@ -217,49 +213,42 @@ func TestOwnExportsComeBack(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
-	kept := profiles.Profile{
-		ID: "kept", Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders", Order: 7, Revision: "r1",
-		SignIn: signin.Settings{Way: signin.ClientSecret, Tenant: "contoso.example", ClientID: "app", Secret: relayclient.NewSecret(key)},
+// Whom a profile of somebody else trusts, and where it leads, is said before it
+// is taken.
+func TestDetoursOfAnExportAreSaid(t *testing.T) {
+	p := profiles.Profile{
+		ID: profiles.NewID(), Name: "orders", Namespace: "contoso.servicebus.windows.net", HybridConnection: "orders",
+		SignIn: signin.Settings{
+			Way: signin.ClientSecret, Tenant: "contoso.example", ClientID: "11111111-2222-3333-4444-555555555555", Secret: relayclient.NewSecret(key),
+		},
 	}
-	kept.Proxy = relayclient.NewSecret("http://user:pass@proxy.example:3128")
-	bare := kept
-	bare.Revision, bare.Order, bare.SignIn.Secret = "", 0, relayclient.Secret{}
-	change := func(edit func(*profiles.Profile)) importing.Found {
-		p := bare
-		edit(&p)
-		return importing.Found{Profile: p, Needs: []profiles.Field{profiles.FieldSecret}}
+	notes := func() string {
+		t.Helper()
+		content, err := profiles.Export([]profiles.Profile{p}, profiles.ExportOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := importing.Read("x.json", content)
+		if err != nil || len(r.Found) != 1 {
+			t.Fatalf("%v, error %v", r, err)
+		}
+		return strings.Join(r.Found[0].Notes, "\n")
 	}
-	for name, tt := range map[string]struct {
-		found    importing.Found
-		relation importing.Relation
-		keeps    bool // the kept secret
-	}{
-		"as it was":       {change(func(*profiles.Profile) {}), importing.Same, true},
-		"other ID":        {change(func(p *profiles.Profile) { p.ID = "other" }), importing.Same, true},
-		"renamed":         {change(func(p *profiles.Profile) { p.Name = "bills" }), importing.Differs, true},
-		"other namespace": {change(func(p *profiles.Profile) { p.Namespace = "fabrikam.servicebus.windows.net" }), importing.Differs, false},
-		"other authority": {change(func(p *profiles.Profile) { p.SignIn.Authority = "https://login.example/" }), importing.Differs, false},
-		"other roots":     {change(func(p *profiles.Profile) { p.CACertificates = "x" }), importing.Differs, false},
-		"proxy's password left out": {func() importing.Found {
-			f := change(func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://proxy.example:3128") })
-			f.Needs = append(f.Needs, profiles.FieldProxy)
-			return f
-		}(), importing.Same, true},
-		"other proxy":       {change(func(p *profiles.Profile) { p.Proxy = relayclient.NewSecret("http://evil.example:3128") }), importing.Differs, false},
-		"another one's own": {change(func(p *profiles.Profile) { p.ID, p.HybridConnection = "other", "bills" }), importing.New, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := importing.Compare([]importing.Found{tt.found}, []profiles.Profile{kept})[0]
-			if c.Relation != tt.relation {
-				t.Errorf("it is %v, want %v", c.Relation, tt.relation)
-			}
-			if p := c.Copy(); c.Relation != importing.New && p.ID == kept.ID || p.Revision != "" || !p.SignIn.Secret.Empty() {
-				t.Errorf("the copy is %v, revision %q", p, p.Revision)
-			}
-			if p := c.Replace(); c.Relation != importing.New && (p.ID != kept.ID || p.Revision != "r1" || p.Order != 7) || p.SignIn.Secret.Empty() == tt.keeps {
-				t.Errorf("the replacement is %v, revision %q", p, p.Revision)
-			}
-		})
+	for _, authority := range []string{"", "https://login.microsoftonline.us/"} {
+		p.SignIn.Authority = authority
+		if got := notes(); strings.Contains(got, "none of Azure's") || strings.Contains(got, "trusts") || strings.Contains(got, "proxy") {
+			t.Errorf("with the authority %q: %s", authority, got)
+		}
+	}
+	p.SignIn.Authority, p.Proxy = "https://login.evil.example", relayclient.NewSecret("http://eve:"+key+"@proxy.example:3128")
+	p.CACertificates = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+	got := notes()
+	for _, want := range []string{"signs in at login.evil.example, which is none of Azure's", "CA certificates of its own", "through the proxy proxy.example:3128."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, key) {
+		t.Errorf("a secret is in %s", got)
 	}
 }

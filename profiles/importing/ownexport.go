@@ -38,6 +38,7 @@ func readExport(text string, format Format, passphrase relayclient.Secret) (Resu
 			}
 			f.Notes = append(f.Notes, "Left out when it was exported, to be entered here: "+strings.Join(words, ", ")+".")
 		}
+		f.Notes = append(f.Notes, detours(x.Profile)...)
 		r.Found = append(r.Found, f) // without a limit: nothing of one's own is dropped
 	}
 	return r, nil

@@ -4,28 +4,13 @@ import "strings"
 
 // A Role is a built-in role of Azure that gives rights on relays. Microsoft
 // Entra ID puts nothing about it into a token: the relay looks it up.
-type Role struct {
-	Name   string
-	ID     string // the same in every tenant
-	Listen bool
-	Send   bool
-	Manage bool
-}
-
-var roles = [...]Role{
-	{Name: "Azure Relay Listener", ID: "26e0b698-aa6d-4085-9386-aadae190014d", Listen: true},
-	{Name: "Azure Relay Sender", ID: "26baccc8-eea7-41f1-98f4-1762cc7f685d", Send: true},
-	{Name: "Azure Relay Owner", ID: "2787bf04-f1f5-4bfe-8383-c8a24483ee38", Listen: true, Send: true, Manage: true},
-}
-
-// Roles returns the roles, the one with all rights last.
-func Roles() []Role { return append([]Role(nil), roles[:]...) }
+type Role struct{ Name string }
 
 // ListenerRole returns the role that a listener needs.
-func ListenerRole() Role { return roles[0] }
+func ListenerRole() Role { return Role{"Azure Relay Listener"} }
 
 // SenderRole returns the role that a sender needs.
-func SenderRole() Role { return roles[1] }
+func SenderRole() Role { return Role{"Azure Relay Sender"} }
 
 // An AssignmentScope says where a role is given. What is empty becomes a word in capital
 // letters, for a person to fill in.

@@ -89,8 +89,8 @@ func explain(err error, role relayclient.Role) Message {
 	case errors.Is(err, signin.ErrAuthorizationRequired):
 		return Message{
 			Title: "This hybrid connection requires authorization",
-			Cause: "Its runtime information says that senders need a token, and this one has none. That is settled when a hybrid connection is made.",
-			Next:  "Give the sender a shared access policy with the Send right or an identity with the role Azure Relay Sender, or make a hybrid connection that does not require client authorization.",
+			Cause: "Its runtime information says that senders need a token, and this one has none.",
+			Next:  "Let the sender sign in, by a policy with the Send right or an identity with the role Azure Relay Sender. Whether senders need a token is settled when a hybrid connection is made.",
 		}
 	case errors.As(err, &he):
 		return refusal(he, role)

@@ -105,6 +105,15 @@ func TestCSVHasNoFormulas(t *testing.T) {
 	}
 }
 
+func TestCSVHasNoFormulasInBase64(t *testing.T) {
+	j := journal.New(0, 0)
+	j.Append(journal.Row{Type: "binary", Payload: []byte("\xf8")})
+	out, _ := export(t, journal.Export{Source: j, Format: journal.CSV})
+	if !strings.HasSuffix(out, ",'+A==,base64\n") {
+		t.Errorf("CSV %q", out)
+	}
+}
+
 func TestExportsHoldNoCredentials(t *testing.T) {
 	j := journal.New(0, 0)
 	const secret = "SharedAccessKey=hush"
@@ -376,8 +385,8 @@ func FuzzExport(f *testing.F) {
 		if utf8.ValidString(words) && rows[0].Text != first.Text && !strings.Contains(rows[0].Text, "[redacted]") {
 			t.Errorf("text %q came back as %q", first.Text, rows[0].Text)
 		}
-		if _, err := base64.StdEncoding.DecodeString(records[1][18]); records[1][19] == "base64" && err != nil {
-			t.Errorf("payload %q", records[1][18])
+		if data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(records[1][18], "'")); records[1][19] == "base64" && (err != nil || !bytes.Equal(data, rows[0].Payload)) {
+			t.Errorf("payload %q of %q, %v", records[1][18], rows[0].Payload, err)
 		}
 	})
 }

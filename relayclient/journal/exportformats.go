@@ -149,7 +149,8 @@ func (f *csvFormat) end() (uint64, error) {
 }
 
 // harmless keeps a spreadsheet from taking a text that somebody sent for a
-// formula. Some look past white space, and take wide characters as well.
+// formula. Some look past white space, and take wide characters as well. Base64
+// may begin with a plus, too: a program that decodes it skips the apostrophe.
 func harmless(cell string) string {
 	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.IndexAny(strings.TrimSpace(cell), "=+-@＝＋－＠") == 0 {
 		return "'" + cell

@@ -297,7 +297,7 @@ func milliseconds(d time.Duration) float64 {
 func pairs(header []Field) []harPair {
 	list := make([]harPair, len(header))
 	for i, h := range header {
-		list[i] = harPair{h.Name, h.Value}
+		list[i] = harPair(h)
 	}
 	return list
 }

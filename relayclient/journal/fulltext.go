@@ -37,7 +37,7 @@ const ExportHeader = "number\ttime\tlane\tdirection\tkind\tconnection\ttype\tsiz
 
 // Export returns the row for the clipboard: one line of tab-separated fields
 // as named by ExportHeader, then the payload or the raw answer as FullText
-// shows it. Secrets are not looked for; that is for whoever appends rows.
+// shows it, each line after a tab: it must not look like another row. Secrets are not looked for; that is for whoever appends rows.
 func (r Row) Export() string {
 	fields := []string{
 		strconv.FormatUint(r.Number, 10),
@@ -65,7 +65,9 @@ func (r Row) Export() string {
 	}
 	out.WriteByte('\n')
 	for _, block := range []string{FullText(r.Payload, r.Binary()), FullText([]byte(r.Detail), false)} {
-		out.WriteString(block)
+		for line := range strings.Lines(block) {
+			out.WriteString("\t" + line)
+		}
 		if block != "" && !strings.HasSuffix(block, "\n") {
 			out.WriteByte('\n')
 		}

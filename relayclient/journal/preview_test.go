@@ -130,16 +130,20 @@ func TestExport(t *testing.T) {
 		want string
 	}{
 		"message": {
-			journal.Row{Number: 7, Time: at, Lane: journal.Listener, Direction: journal.In, Kind: journal.Data, Connection: "#3", Type: "text", Size: 5, Payload: []byte("hello")},
-			"7\t2026-03-04T10:02:11.482Z\tlistener\tin\tdata\t#3\ttext\t5\t\t\t\t\t\t\nhello\n",
+			journal.Row{Number: 7, Time: at, Lane: journal.Listener, Direction: journal.In, Kind: journal.Data, Connection: "#3", Type: "text", Size: 5, Payload: []byte("hello\n8\t2026")},
+			"7\t2026-03-04T10:02:11.482Z\tlistener\tin\tdata\t#3\ttext\t5\t\t\t\t\t\t\n\thello\n\t8\t2026\n",
 		},
 		"problem": {
 			journal.Row{Number: 8, Time: at, Lane: journal.Sender, Kind: journal.Problem, Type: "error", Text: "rejected\tby\nrelay", Detail: "HTTP/1.1 401\n", TrackingID: "7f3a_G12"},
-			"8\t2026-03-04T10:02:11.482Z\tsender\t\tproblem\t\terror\t0\t\t\t7f3a_G12\t\t\trejected\\tby\\nrelay\nHTTP/1.1 401\n",
+			"8\t2026-03-04T10:02:11.482Z\tsender\t\tproblem\t\terror\t0\t\t\t7f3a_G12\t\t\trejected\\tby\\nrelay\n\tHTTP/1.1 401\n",
 		},
 		"shortened": {
 			journal.Row{Number: 9, Kind: journal.Data, Direction: journal.Out, Type: "binary", Size: 4, Payload: []byte{0xca}, Truncated: true},
-			"9\t\t\tout\tdata\t\tbinary\t4\t\t\t\t\t\t\n00000000  ca                                                |.|\n… 3 more bytes were not kept\n",
+			"9\t\t\tout\tdata\t\tbinary\t4\t\t\t\t\t\t\n\t00000000  ca                                                |.|\n… 3 more bytes were not kept\n",
+		},
+		"disguised": {
+			journal.Row{Number: 1, Kind: journal.Data, Type: "te\u202ext", Text: "a\x1b[2J", Payload: []byte("\u202eabc\r\u2028\u0085\x00")},
+			"1\t\t\t\tdata\t\tte\\u202ext\t0\t\t\t\t\t\ta\\x1b[2J\n\t\\u202eabc\\r\\u2028\\u0085\\x00\n",
 		},
 		"state": {
 			journal.Row{Number: 10, Time: at, Lane: journal.Listener, Kind: journal.State, Type: "online", Text: "online"},

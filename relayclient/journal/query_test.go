@@ -191,6 +191,19 @@ func TestChips(t *testing.T) {
 	}
 }
 
+// Quotes may be escaped wherever a regular expression stands.
+func TestRegularExpressionsAreFormatted(t *testing.T) {
+	for text, want := range map[string]string{
+		`text~a\"b`: `text~"a\"b"`, `text~"a\"b"`: `text~"a\"b"`, `/a\"b/`: `text~"a\"b"`,
+		`text~a\/b\\"`: `text~"a/b\\\""`, `body~\d+"`: `body~"\d+\""`,
+	} {
+		q := parse(t, text)
+		if got := q.String(); got != want || parse(t, got).String() != want {
+			t.Errorf("%s is formatted as %s, want %s", text, got, want)
+		}
+	}
+}
+
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{`dir:in size>1k conn:#3 status:401 body~"error"`, `-(a or "b \" \\") and not /x\/y/`, `time>10:02:11Z --mark:any`, `text~"a\"b\\"`, `header:"a: b" (((a)))`} {
 		f.Add(seed, []byte("some error\xff"))

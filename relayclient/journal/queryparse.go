@@ -194,6 +194,9 @@ func (p *parser) term() node {
 		return p.quotedRegular(f)
 	}
 	value, quoted, at := p.value()
+	if op == "~" {
+		value = keptEscapes(value)
+	}
 	if value == "" && !quoted {
 		p.fail(p.at, "expected %s after %s%s", f.wants, f.name, op)
 		return nil
@@ -273,22 +276,27 @@ func (p *parser) slashes() int {
 }
 
 // regular reads the regular expression between the slash here and the one at
-// end. The value it keeps has no escaped slash or quote, which mean the same
-// without the backslash.
+// end.
 func (p *parser) regular(f *field, op string, end int) node {
 	at := p.at + 1
 	inside := p.text[at:end]
 	p.at = end + 1
+	return p.make(f, op, keptEscapes(inside), at)
+}
+
+// keptEscapes returns a regular expression without escaped slashes and quotes,
+// which mean the same without the backslash.
+func keptEscapes(expr string) string {
 	var b strings.Builder
-	for i := 0; i < len(inside); i++ {
-		if inside[i] == '\\' && i+1 < len(inside) {
+	for i := 0; i < len(expr); i++ {
+		if expr[i] == '\\' && i+1 < len(expr) {
 			i++
-			keepEscape(&b, inside[i])
+			keepEscape(&b, expr[i])
 			continue
 		}
-		b.WriteByte(inside[i])
+		b.WriteByte(expr[i])
 	}
-	return p.make(f, op, b.String(), at)
+	return b.String()
 }
 
 // quotedRegular reads a regular expression in quotes, whose other backslashes

@@ -55,8 +55,8 @@ type part struct {
 	fill  func(*Values) []byte // nil: plain
 }
 
-// Parse understands a text. The error is a sentence but for its capital and full stop; it names the
-// placeholder that is wrong.
+// Parse understands a text. The error is a sentence but for its capital and
+// full stop; it names the placeholder that is wrong.
 func Parse(text string, use Use) (*Text, error) {
 	t := &Text{}
 	for {

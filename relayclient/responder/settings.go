@@ -69,7 +69,7 @@ type Settings struct {
 	Text       string    `json:"text,omitempty"`         // Canned, for messages; may have placeholders
 	TCPTarget  string    `json:"tcp_target,omitempty"`   // host:port, or a port of this computer
 	HTTPTarget string    `json:"http_target,omitempty"`  // URL that paths and queries are added to
-	Rules      string    `json:"header_rules,omitempty"` // ForwardHTTP: see ParseRules
+	Rules      string    `json:"header_rules,omitempty"` // ForwardHTTP, a line each: "Name: value" sets a header, "-Name" removes it, either after "<" in the response
 	Rejection  Rejection `json:"rejection,omitzero"`
 	Reply      Reply     `json:"reply,omitzero"`
 

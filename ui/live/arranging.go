@@ -25,6 +25,9 @@ func (p *Page) Arrangement() Arrangement { return p.arranged }
 
 // Arrange places listener and sender.
 func (p *Page) Arrange(a Arrangement) {
+	if a == p.arranged {
+		return
+	}
 	p.arranged = a
 	show(p.listener.content, a != OnlySender)
 	show(p.sender.content, a != OnlyListener)

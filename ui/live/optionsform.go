@@ -66,7 +66,7 @@ func newOptionsForm(onFold func(), onChange func(SendOptions, error)) *optionsFo
 	f.add.Importance = widget.LowImportance
 	f.wrong.Importance = widget.DangerImportance
 	f.wrong.Wrapping, f.kept.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
-	grid := container.New(twoForms{},
+	grid := container.New(&fieldRows{},
 		caption("Path"), f.path, caption("Query"), f.query,
 		caption("Subprotocols"), f.subprotocols, caption("Connections"), container.NewBorder(nil, nil, nil, f.add, f.connections))
 	f.body = container.NewVScroll(container.New(widgets.Stacked{}, f.wrong, grid, f.rows, f.kept))
@@ -215,44 +215,63 @@ func (f *optionsForm) objects() map[string]fyne.CanvasObject {
 	return all
 }
 
-// twoForms is a layout of two fields a row, each after its name: the keyboard
-// goes along the rows.
-type twoForms struct{}
+// fieldRows is a layout of fields, each after its name: two a row, or one where
+// there is little room. The keyboard goes along the rows.
+type fieldRows struct{ width float32 } // when it was last laid out
 
-func (twoForms) names(objects []fyne.CanvasObject) (left, right, height float32) {
-	for i := 0; i+3 < len(objects); i += 4 {
-		left = max(left, objects[i].MinSize().Width)
-		right = max(right, objects[i+2].MinSize().Width)
-		height = max(height, objects[i+1].MinSize().Height, objects[i+3].MinSize().Height)
+// columns returns how wide the names and the fields need to be, for two fields
+// a row, and how high a row is.
+func (*fieldRows) columns(objects []fyne.CanvasObject) (names, fields [2]float32, height float32) {
+	for i, o := range objects {
+		into := &names[i/2%2]
+		if i%2 == 1 {
+			into = &fields[i/2%2]
+			height = max(height, o.MinSize().Height)
+		}
+		*into = max(*into, o.MinSize().Width)
 	}
-	return left, right, height
+	return names, fields, height
+}
+
+func (l *fieldRows) perRow(names, fields [2]float32) int {
+	if l.width >= names[0]+names[1]+2*max(fields[0], fields[1])+theme.Padding() {
+		return 2
+	}
+	return 1
 }
 
 // MinSize is for Fyne.
-func (t twoForms) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	left, right, height := t.names(objects)
-	var fields float32
-	for i := 1; i < len(objects); i += 2 {
-		fields = max(fields, objects[i].MinSize().Width)
-	}
-	rows := float32(len(objects) / 4)
-	return fyne.NewSize(left+right+2*fields+theme.Padding(), rows*(height+theme.Padding())-theme.Padding())
+func (l *fieldRows) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	names, fields, height := l.columns(objects)
+	rows := float32(len(objects) / 2 / l.perRow(names, fields))
+	return fyne.NewSize(max(names[0], names[1])+max(fields[0], fields[1]), rows*(height+theme.Padding())-theme.Padding())
 }
 
 // Layout is for Fyne.
-func (t twoForms) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	left, right, height := t.names(objects)
-	field := (size.Width - left - right - theme.Padding()) / 2
+func (l *fieldRows) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	names, fields, height := l.columns(objects)
+	perRow := l.perRow(names, fields)
+	if perRow == 1 {
+		names[0] = max(names[0], names[1])
+	}
+	var x, y float32
 	for i, o := range objects {
-		y := float32(i/4) * (height + theme.Padding())
-		x := [...]float32{0, left, left + field + theme.Padding(), left + field + theme.Padding() + right}[i%4]
-		width := [...]float32{left, field, right, field}[i%4]
-		h := height
-		if i%2 == 0 {
-			h = o.MinSize().Height
-			y += (height - h) / 2
+		column := i / 2 % perRow
+		width, h := names[column], o.MinSize().Height
+		if i%2 == 1 {
+			width, h = size.Width-names[0], height
+			if perRow == 2 {
+				width = (size.Width - names[0] - names[1] - theme.Padding()) / 2
+			}
 		}
-		o.Move(fyne.NewPos(x, y))
+		o.Move(fyne.NewPos(x, y+(height-h)/2))
 		o.Resize(fyne.NewSize(width, h))
+		if x += width; i%2 == 1 {
+			x += theme.Padding()
+			if column == perRow-1 {
+				x, y = 0, y+height+theme.Padding()
+			}
+		}
 	}
 }

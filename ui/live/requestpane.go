@@ -155,10 +155,10 @@ func (p *requestPane) written() (request.Request, error) {
 		return r, err
 	}
 	if r.Header, err = request.ParseHeader(p.headers.Text); err != nil {
-		return r, fmt.Errorf("Headers, %w", err)
+		return r, fmt.Errorf("headers, %w", err)
 	}
 	if p.body.problem != "" && p.hasBody() {
-		return r, fmt.Errorf("Body, %s", p.body.problem)
+		return r, fmt.Errorf("body, %s", p.body.problem)
 	}
 	if !p.hasBody() {
 		return r, nil

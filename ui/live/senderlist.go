@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -212,10 +211,16 @@ type senderParts struct {
 	list *senderList
 }
 
+// leastForm is how high the form has to be to be of use: two rows.
+const leastForm = 70
+
 // MinSize is for Fyne.
 func (p senderParts) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := layout.NewStackLayout().MinSize(objects[2:])
-	return size.Max(fyne.NewSize(p.form.MinSize().Width, 0))
+	size := objects[2].MinSize()
+	if p.form.Visible() {
+		size.Width = max(size.Width, p.form.MinSize().Width)
+	}
+	return size
 }
 
 // Layout is for Fyne. The objects are the form, the list and the composer.
@@ -230,14 +235,20 @@ func (p senderParts) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		}
 	}
 	room := size.Height - objects[2].MinSize().Height - theme.Padding() // however much is above the composer
+	alone := false
 	if p.form.Visible() {
 		content := p.form.Content
 		content.Resize(fyne.NewSize(size.Width, content.Size().Height))
-		height := min(content.MinSize().Height, max(0, room))
+		height := content.MinSize().Height
+		if alone = room < min(height, widgets.Zoomed(leastForm)); alone {
+			room = size.Height // nobody can write into a slit
+		}
+		height = min(height, room)
 		place(p.form, height)
 		room -= height + theme.Padding()
 	}
-	if p.list.Visible() {
+	widgets.SetVisible(objects[2], !alone)
+	if p.list.Visible() && !alone {
 		rows := float32(len(p.list.connections))
 		row := newSenderRow(p.list).MinSize().Height + theme.Padding()
 		place(p.list, min(rows*row, max(row, min(room, size.Height/2))))

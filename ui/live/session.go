@@ -12,6 +12,7 @@ import (
 
 	"relayscope/profiles"
 	"relayscope/relayclient"
+	"relayscope/relayclient/explain"
 	"relayscope/relayclient/journal"
 	"relayscope/relayclient/responder"
 )
@@ -333,7 +334,12 @@ func (s *Session) linkOf(ev relayclient.Event) *link {
 // problem logs a failure that no client has told of, such as a local relay
 // that did not start.
 func (s *Session) problem(lane journal.Lane, text string, err error) {
-	s.journal.Append(journal.Row{Time: time.Now(), Lane: lane, Kind: journal.Problem, Type: "error", Text: text, Detail: err.Error()})
+	role := relayclient.Listening
+	if lane == journal.Sender {
+		role = relayclient.Sending
+	}
+	m := explain.Error(err, role)
+	s.journal.Append(journal.Row{Time: time.Now(), Lane: lane, Kind: journal.Problem, Type: "error", Text: text + ": " + m.Title, Detail: m.Text()})
 }
 
 // errStopped is the cause of a person's Stop.

@@ -110,10 +110,23 @@ func (s *seen) log() string {
 
 func (s *seen) wantLog(t *testing.T, lines ...string) {
 	t.Helper()
-	log := s.log()
+	more := make(chan struct{}, 1)
+	stop := s.Journal().Watch(func() {
+		select {
+		case more <- struct{}{}:
+		default:
+		}
+	})
+	defer stop()
+	timeout := time.NewTimer(20 * time.Second)
+	defer timeout.Stop()
 	for _, line := range lines {
-		if !strings.Contains(log, line) {
-			t.Errorf("the log has no row %q:\n%s", line, log)
+		for !strings.Contains(s.log(), line) {
+			select {
+			case <-more: // a row may come a moment after the state that it tells of
+			case <-timeout.C:
+				t.Fatalf("the log has no row %q:\n%s", line, s.log())
+			}
 		}
 	}
 }

@@ -124,3 +124,27 @@ func TestBrowserSignIn(t *testing.T) {
 	w.echoes("#1", "by a browser")
 	w.screen("met")
 }
+
+// A sender without a token is told that it needs one before it has tried.
+func TestAnonymousSender(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t)
+	cs := r.access("root")
+	w := newDesktop(t, "1280x720").open(t)
+	w.click("welcome.paste")
+	w.write("form.paste", cs.Reveal())
+	w.click("form.network")
+	w.fill("form.certificates", r.certificate())
+	w.click("form.network")
+	w.click("form.apart")
+	w.choose("form.sender.way", "None")
+	w.click("form.save")
+	w.sees("bar.toggle", "Start both")
+	w.click("bar.toggle")
+	w.sees("listener.status", "Online")
+	w.sees("sender.problem", "This hybrid connection requires authorization")
+	w.screen("told")
+	w.click("page.Test")
+	w.click("test.again")
+	w.sees("test.headline", "sending fails: this hybrid connection requires authorization")
+}
