@@ -36,7 +36,7 @@ func closed(ce *relayclient.CloseError) Message {
 		m.Next = "Send smaller messages, or raise the limit there."
 	case 1011:
 		m.Title = "The other side or the relay had trouble"
-		m.Cause = "It could not go on. Without a tracking ID the program at the other end has said so."
+		m.Cause = "It could not go on. The close has no tracking ID, so the program at the other end has sent it."
 		m.Next = "Look at the other side's log. A listener comes back by itself."
 		if ce.TrackingID != "" {
 			m.Title, m.Cause = "The relay ended the connection", "That is trouble in the service."

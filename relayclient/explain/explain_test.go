@@ -131,6 +131,18 @@ func TestRealRefusals(t *testing.T) {
 	}
 }
 
+// A listener that turns a sender away is not taken for a relay that does not
+// like the token: .NET's rejects with these words.
+func TestListenersWords(t *testing.T) {
+	for _, code := range []int{400, 401, 403} {
+		err := &relayclient.HandshakeError{Op: "connect", StatusCode: code, Reason: "Rejected by user code", TrackingID: "abc_G1"}
+		m := explain.Error(err, relayclient.Sending)
+		if !strings.HasPrefix(m.Title, "Refused with 4") || !strings.Contains(m.Cause, "Rejected by user code.") || !strings.Contains(m.Next, "listener") {
+			t.Errorf("%d: %+v", code, m)
+		}
+	}
+}
+
 // Who answered in the relay's place is shown with the answer; where that
 // cannot be known, both possibilities are named.
 func TestMarksOfAnAnswer(t *testing.T) {
@@ -142,6 +154,10 @@ func TestMarksOfAnAnswer(t *testing.T) {
 	refusal := &relayclient.HandshakeError{Op: "connect", StatusCode: 403, Answer: "403 Forbidden", Server: "Microsoft-HTTPAPI/2.0"}
 	if m := explain.Error(refusal, relayclient.Sending); m.Title != "The relay refused the token" || !strings.Contains(m.Cause, "no tracking ID") {
 		t.Errorf("who answered is unknown: %+v", m)
+	}
+	refusal.Reason = "Forbidden"
+	if m := explain.Error(refusal, relayclient.Sending); m.Title != "The relay refused the token" {
+		t.Errorf("the status alone is no reason: %+v", m)
 	}
 	refusal.TrackingID = "abc_G1"
 	if m := explain.Error(refusal, relayclient.Sending); strings.Contains(m.Cause, "tracking ID") || m.Raw != "403 Forbidden" {

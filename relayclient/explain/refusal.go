@@ -3,6 +3,8 @@ package explain
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"relayscope/relayclient"
@@ -126,6 +128,14 @@ func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right strin
 		return noListener()
 	case role == relayclient.Sending && errors.Is(he, relayclient.ErrAcceptTimeout):
 		return nobodyAccepted()
+	case role == relayclient.Sending && errors.Is(he, relayclient.ErrUnauthorized) && hasWords(he):
+		// The relay has words of its own for what is wrong with a token, and
+		// they make a Cause; a listener says what it likes.
+		return Message{
+			Title: fmt.Sprintf("Refused with %d", he.StatusCode),
+			Cause: "The answer reads: " + sentence(he.Reason) + " Most likely these are the listener's words; the relay has others for a token.",
+			Next:  "Ask whoever runs the listener why. If it refused nothing, check the policy's " + right + " right and its key.",
+		}
 	case errors.Is(he, relayclient.ErrUnauthorized):
 		return Message{
 			Title: "The relay refused the token",
@@ -156,6 +166,11 @@ func byStatus(he *relayclient.HandshakeError, role relayclient.Role, right strin
 		m.Next = "Look at the answer below; a proxy on the way may have made it."
 	}
 	return m
+}
+
+// hasWords reports whether an answer says more than its status does.
+func hasWords(he *relayclient.HandshakeError) bool {
+	return he.Reason != "" && !strings.EqualFold(he.Reason, http.StatusText(he.StatusCode))
 }
 
 func noListener() Message {

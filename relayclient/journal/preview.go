@@ -19,12 +19,14 @@ const ellipsis = '…'
 // A backslash stays as it is, so a payload that spells out an escape looks
 // the same as the character; the hex view tells them apart.
 //
-// Binary payloads are shown as hexadecimal bytes with spaces between them.
+// Binary payloads are shown as hexadecimal bytes with spaces between them, but
+// for those that are text: many clients send whatever they have as binary, and
+// through a tunnel everything is.
 func Preview(payload []byte, binary bool, max int) string {
 	if max <= 0 || len(payload) == 0 {
 		return ""
 	}
-	if binary {
+	if binary && !reads(payload[:min(len(payload), max*utf8.UTFMax)]) {
 		return hexPreview(payload, max)
 	}
 	out := make([]byte, 0, min(len(payload), max)+utf8.UTFMax)
@@ -49,6 +51,24 @@ func Preview(payload []byte, binary bool, max int) string {
 		payload = payload[size:]
 	}
 	return string(out)
+}
+
+// reads reports whether the beginning of a binary payload is text: of several
+// characters, none of which has to be made visible but ends of lines and tabs.
+func reads(payload []byte) bool {
+	const least = 4 // fewer may be text by chance
+	characters := 0
+	for ; len(payload) > 0; characters++ {
+		r, size := utf8.DecodeRune(payload)
+		if r == utf8.RuneError && size == 1 {
+			return characters >= least && !utf8.FullRune(payload) // cut in the middle of a character
+		}
+		if (r < ' ' || r > '~') && r != '\n' && r != '\r' && r != '\t' && (r < utf8.RuneSelf || !visible(r)) {
+			return false
+		}
+		payload = payload[size:]
+	}
+	return characters >= least
 }
 
 // hexPreview is Preview for binary payloads.

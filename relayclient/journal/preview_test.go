@@ -43,6 +43,12 @@ func TestPreview(t *testing.T) {
 		"hex":                 {"\x00\xffA", true, 20, "00 ff 41"},
 		"hex exact":           {"\x00\xffA", true, 8, "00 ff 41"},
 		"hex cut":             {"\x00\xffA", true, 7, "00 ff …"},
+		"text as binary":      {"GET / HTTP/1.1\r\n", true, 40, `GET / HTTP/1.1\r\n`},
+		"JSON as binary, cut": {`{"number":1}`, true, 8, `{"numbe…`},
+		"cut in a character":  {"日本語日本語日本語", true, 5, "日本語日…"},
+		"short binary":        {"OK!", true, 20, "4f 4b 21"},
+		"binary with a bell":  {"ring\a", true, 20, "72 69 6e 67 07"},
+		"binary, not UTF-8":   {"abcd\xff", true, 20, "61 62 63 64 ff"},
 		"hex tiny":            {"\x00\xffA", true, 2, "…"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -81,14 +81,15 @@ func (p *Page) Show(s *Session) {
 	p.session = s
 	p.listener.setSession(s)
 	p.sender.setSession(s)
-	p.log.Show(s.Journal(), aboutLog(s.Profile()))
+	p.log.Show(s.Journal(), aboutLog(s))
 	s.Watch(p.changes.Notify)
 	p.Refresh()
 }
 
 // aboutLog says what a profile's log is about.
-func aboutLog(p profiles.Profile) messagelog.About {
-	return messagelog.About{Name: p.Name, Base: "https://" + p.Namespace + "/" + p.HybridConnection}
+func aboutLog(s *Session) messagelog.About {
+	p := s.Profile()
+	return messagelog.About{Name: p.Name, Base: "https://" + s.Namespace() + "/" + p.HybridConnection}
 }
 
 // SetRecordings names the folder for recordings of every run.
@@ -100,6 +101,7 @@ func (p *Page) Refresh() {
 		return
 	}
 	now := time.Now()
+	p.log.Describe(aboutLog(p.session))
 	p.listener.refresh(now)
 	p.sender.refresh(now)
 	if p.OnRefresh != nil {

@@ -373,7 +373,7 @@ func (p *requestPane) copyFor(tool request.Tool) {
 	}
 	profile := p.session.Profile()
 	text, err := r.Command(tool, request.Place{
-		Namespace: profile.Namespace, HybridConnection: profile.HybridConnection, OwnCA: profile.CACertificates != "" || profile.LocalRelay,
+		Namespace: p.session.Namespace(), HybridConnection: profile.HybridConnection, OwnCA: profile.CACertificates != "" || profile.LocalRelay,
 	})
 	if err != nil {
 		p.complain(err)

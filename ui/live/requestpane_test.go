@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,31 @@ func TestRequestPane(t *testing.T) {
 	}
 }
 
+// A profile on the local relay does not know the port, which what is copied has
+// to name.
+func TestRequestPaneCopiesTheLocalRelaysAddress(t *testing.T) {
+	st := newStage(t)
+	known := st.Namespace()
+	p := st.Profile()
+	p.Namespace, p.LocalRelay = "", true
+	st.SetProfile(p)
+	st.tap("sender.way.HTTP")
+	st.write("request.target", "/x")
+	st.page.CopyRequest(request.Curl)
+	if !strings.Contains(st.copied, "'https://localhost/hyco/x'") {
+		t.Errorf("before anything runs, it copied %q", st.copied)
+	}
+	p.Namespace = known // as the one who resolves it would find it
+	st.SetProfile(p)
+	st.listen()
+	p.Namespace = ""
+	st.SetProfile(p)
+	st.page.CopyRequest(request.Curl)
+	if !strings.Contains(st.copied, "'https://"+known+"/hyco/x'") {
+		t.Errorf("it copied %q, want an address at %s", st.copied, known)
+	}
+}
+
 func TestRequestPaneCopies(t *testing.T) {
 	st := newStage(t)
 	st.tap("sender.way.HTTP")
@@ -165,7 +191,8 @@ func TestProbePane(t *testing.T) {
 	st.tap("request.probe")
 	st.until(t, "probed", func() bool {
 		p := st.Probe()
-		return !p.Running && len(p.Trials) == len(request.ProbeSizes) && p.Trials[3].Seen
+		unseen := slices.ContainsFunc(p.Trials, func(t request.Trial) bool { return !t.Seen })
+		return !p.Running && len(p.Trials) == len(request.ProbeSizes) && !unseen
 	})
 	st.draw()
 	if got := st.text("request.sentence"); got != "Every size came back whole, on both sides of the limit." {

@@ -35,6 +35,7 @@ type Session struct {
 
 	mu       sync.Mutex
 	profile  profiles.Profile
+	reached  string // the namespace of the latest client; "" if there was none
 	changed  func()
 	numbers  map[string]int     // ID of a connection or a request → the number that people see
 	numbered int                // how many of them there were
@@ -53,8 +54,17 @@ type Session struct {
 func NewSession(ctx context.Context, p profiles.Profile, resolve Resolver) *Session {
 	life, end := context.WithCancelCause(ctx)
 	s := &Session{
-		resolve: resolve, journal: journal.New(0, 0), life: life, end: end, profile: p,
+		journal: journal.New(0, 0), life: life, end: end, profile: p,
 		changed: func() {}, numbers: map[string]int{}, serving: map[string]*served{}, countAgain: 10 * time.Second,
+	}
+	s.resolve = func(ctx context.Context, p profiles.Profile, role relayclient.Role) (relayclient.Config, error) {
+		cfg, err := resolve(ctx, p, role)
+		if err == nil {
+			s.mu.Lock()
+			s.reached = cfg.Namespace
+			s.mu.Unlock()
+		}
+		return cfg, err
 	}
 	s.answers, _ = responder.New(responder.Default(), s.answerFailed) // the default has no mistakes
 	return s
@@ -68,6 +78,21 @@ func (s *Session) Profile() profiles.Profile {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.profile
+}
+
+// Namespace returns the host of the settings in use, which a profile on the
+// local relay does not know: it is another port in every run, and only
+// localhost before anything has started.
+func (s *Session) Namespace() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.profile.LocalRelay:
+		return s.profile.Namespace
+	case s.reached == "":
+		return "localhost"
+	}
+	return s.reached
 }
 
 // SetProfile replaces the settings; what is running goes on with the old ones.

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -23,7 +24,8 @@ type sizesView struct {
 	content  fyne.CanvasObject
 	onCopy   func(string)
 	trials   []request.Trial
-	drawn    int // trials, and whether a listener has told of them
+	drawn    int       // trials, and whether a listener has told of them
+	since    time.Time // when the run began that is drawn
 }
 
 // The columns of the table.
@@ -70,10 +72,10 @@ func (v *sizesView) refresh(st ProbeStatus) {
 	if st.Running {
 		stand++
 	}
-	if stand == v.drawn {
+	if stand == v.drawn && st.Since.Equal(v.since) {
 		return
 	}
-	v.drawn, v.trials = stand, st.Trials
+	v.drawn, v.since, v.trials = stand, st.Since, st.Trials
 	text := "Up to 64 KiB a body goes over the control channel, more over a rendezvous. This posts bodies around the limit to the path above; an echoing listener sends them back."
 	switch {
 	case st.Running:

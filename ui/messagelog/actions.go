@@ -219,7 +219,7 @@ func (p *Pane) askNote() {
 	entry.OnSubmitted = func(string) { d.Confirm() }
 	d.Resize(fyne.NewSize(420, 150))
 	p.show(d)
-	focus(entry)
+	p.window().Canvas().Focus(entry) // it was not drawn yet, so its own canvas is not known
 }
 
 // note writes a note; an empty one takes it away.

@@ -145,14 +145,18 @@ func latencyOf(r *journal.Row) string {
 	return widgets.DurationText(r.Latency)
 }
 
-// byteCount is short enough for a column: 512 B, 1.5 KiB, 12.0 MiB.
+// byteCount is short enough for a column: 512 B, 1.5 KiB, 12.0 MiB, 977 KiB.
 func byteCount(n int64) string {
 	for _, unit := range []struct {
 		shift int
 		name  string
 	}{{30, " GiB"}, {20, " MiB"}, {10, " KiB"}} {
 		if n >= 1<<unit.shift {
-			return strconv.FormatFloat(float64(n)/float64(int64(1)<<unit.shift), 'f', 1, 64) + unit.name
+			digits := 1
+			if n>>unit.shift >= 100 { // 976.6 KiB would be too wide
+				digits = 0
+			}
+			return strconv.FormatFloat(float64(n)/float64(int64(1)<<unit.shift), 'f', digits, 64) + unit.name
 		}
 	}
 	return strconv.FormatInt(n, 10) + " B"

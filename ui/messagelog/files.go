@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"mime"
+	"os"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -45,6 +46,7 @@ func (p *Pane) saveFile(title, name string, write func(fileWriter) error, done f
 			p.failed("The file cannot be written", err)
 		case file != nil:
 			p.background(func(context.Context) {
+				ownersOnly(file)
 				err := write(file)
 				if closed := file.Close(); err == nil {
 					err = closed
@@ -63,6 +65,11 @@ func (p *Pane) saveFile(title, name string, write func(fileWriter) error, done f
 	d.SetFileName(name)
 	p.showFileDialog(d)
 }
+
+// ownersOnly keeps what other people sent from everybody else on this computer,
+// as exports and recordings of every run are; the dialog creates files that
+// all may read. Some file systems know no owners; then there is nothing to do.
+func ownersOnly(file fyne.URIWriteCloser) { _ = os.Chmod(file.URI().Path(), 0o600) }
 
 // showFileDialog gives a dialog most of the window, and lists whole names.
 func (p *Pane) showFileDialog(d *dialog.FileDialog) {

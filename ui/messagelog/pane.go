@@ -117,6 +117,9 @@ type About struct {
 	Base string // of its HTTP addresses: https://NAMESPACE/NAME
 }
 
+// Describe says anew what the journal that is shown is about.
+func (p *Pane) Describe(about About) { p.about = about }
+
 // SetRecordings names the folder for recordings of every run.
 func (p *Pane) SetRecordings(folder string) { p.folder = folder }
 

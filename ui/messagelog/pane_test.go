@@ -373,7 +373,7 @@ func TestEveryTabOfALargeMessage(t *testing.T) {
 	r.counts("1 row")
 	r.click(0, 0)
 	all := object[*widgets.Button](r, "log.all")
-	if all.Text != "Show all 3.1 MB" || len(r.detail().Text()) > 70_000 {
+	if all.Text != "Show all 3.1 MiB" || len(r.detail().Text()) > 70_000 {
 		t.Fatalf("the button says %q, and %d bytes are shown", all.Text, len(r.detail().Text()))
 	}
 	r.press("log.all")

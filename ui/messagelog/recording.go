@@ -92,6 +92,7 @@ func (p *Pane) askRecord() {
 			p.failed("The file cannot be written", err)
 		case file != nil:
 			p.background(func(context.Context) {
+				ownersOnly(file)
 				r, err := j.RecordTo(file, file.URI().Path())
 				p.opt.OnMain(func() { p.recording(j, r, err) })
 			})

@@ -35,7 +35,7 @@ func sizeText(n int64) string {
 	for _, unit := range []struct {
 		bytes float64
 		name  string
-	}{{1 << 30, " GB"}, {1 << 20, " MB"}, {1 << 10, " KB"}} {
+	}{{1 << 30, " GiB"}, {1 << 20, " MiB"}, {1 << 10, " KiB"}} {
 		if float64(n) >= unit.bytes {
 			return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/unit.bytes), ".0") + unit.name
 		}
