@@ -64,6 +64,7 @@ func TestTheWindowComesBackAsItWasLeft(t *testing.T) {
 	u.run(commandNamed(t, u, "Theme: high contrast"))
 	u.run(commandNamed(t, u, "Fold the list of profiles, or show it"))
 	u.arrange(live.Stacked)
+	q.until(t, "everything has its new look", func() bool { return u.settling == 0 })
 	u.win.Resize(fyne.NewSize(1500, 900))
 	u.page.SetOffset("work", 0.3)
 	closeWindow(t, u, q)

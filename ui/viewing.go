@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"relayscope/profiles"
 	"relayscope/relayclient"
@@ -64,6 +65,8 @@ func (u *Window) viewMenu() *fyne.Menu {
 
 // applyLook draws everything anew.
 func (u *Window) applyLook() {
+	u.chosen = u.chosenSize()
+	u.settling++
 	u.style.hidden = u.hiddenNames()
 	u.app.Settings().SetTheme(u.style)
 	u.form.veil(u.style.presenting)
@@ -72,6 +75,33 @@ func (u *Window) applyLook() {
 		u.settings.fit(u.win.Canvas().Size())
 	}
 	u.redraw()
+	u.onMain(u.regainSize) // when all has the new look
+}
+
+// chosenSize is the size that the person gave the window, which is smaller than
+// it is while a larger look needs more.
+func (u *Window) chosenSize() fyne.Size {
+	size := u.win.Canvas().Size()
+	over := size.Subtract(u.grown)
+	if u.settling > 0 || max(over.Width, -over.Width, over.Height, -over.Height) <= 1 {
+		return u.chosen
+	}
+	return size
+}
+
+// regainSize takes back what a larger look had to add to the window.
+func (u *Window) regainSize() {
+	if u.settling--; u.settling > 0 || u.win.FullScreen() {
+		return
+	}
+	u.makeRoom()
+	least := u.win.Content().MinSize()
+	if u.win.Padded() {
+		least = least.AddWidthHeight(2*theme.Padding(), 2*theme.Padding())
+	}
+	if u.grown = u.chosen.Max(least); u.win.Canvas().Size() != u.grown {
+		u.win.Resize(u.grown)
+	}
 }
 
 // makeRoom brings list and panes to where they are wanted, unless the window
@@ -80,7 +110,8 @@ func (u *Window) applyLook() {
 func (u *Window) makeRoom() {
 	u.setFolded(u.kept.Bool(keyFolded))
 	u.page.Arrange(u.kept.arrangement())
-	tight := func() bool { return u.win.Content().MinSize().Width > u.win.Canvas().Size().Width }
+	room := u.chosenSize().Width
+	tight := func() bool { return u.win.Content().MinSize().Width > room }
 	if tight() {
 		u.setFolded(true)
 	}
@@ -217,7 +248,7 @@ func (u *Window) recall() {
 
 // remember notes what a person moves with the mouse, of which nobody tells.
 func (u *Window) remember() {
-	if size := u.win.Canvas().Size(); !u.win.FullScreen() && size.Width >= leastWidth && size.Height >= leastHeight {
+	if size := u.chosenSize(); !u.win.FullScreen() && size.Width >= leastWidth && size.Height >= leastHeight {
 		u.kept.setWindowSize(size)
 	}
 	if u.sidebar.content.Visible() {

@@ -48,9 +48,14 @@ type Window struct {
 	end         context.CancelFunc
 	work        sync.WaitGroup
 
-	app    fyne.App
-	kept   remembered
-	usual  map[string]float64 // where the page's splitters stand at first
+	app   fyne.App
+	kept  remembered
+	usual map[string]float64 // where the page's splitters stand at first
+
+	chosen   fyne.Size // of the window, by the person; see chosenSize
+	grown    fyne.Size // what became of it
+	settling int       // looks that are being applied
+
 	style  look
 	ran    int  // how many profiles ran a second ago
 	away   bool // another window has the keyboard

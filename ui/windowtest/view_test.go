@@ -18,7 +18,8 @@ func TestViewIsChangedAndRemembered(t *testing.T) {
 	w.click("welcome.try")
 	w.met()
 	w.screen("100")
-	before := w.sees("bar.toggle")["bar.toggle"].H
+	usual := w.sees("bar.toggle")
+	before := usual["bar.toggle"].H
 	for _, percent := range [...]int{110, 125, 150, 175, 200} {
 		w.key("ctrl+equal")
 		w.wait("a larger size", func(p parts) error {
@@ -26,7 +27,14 @@ func TestViewIsChangedAndRemembered(t *testing.T) {
 		})
 	}
 	w.whole("200")
-	w.key("ctrl+0", "F8")
+	w.wait("a window that has room", func(p parts) error {
+		return want(p["window"].W > usual["window"].W, "the window is %d wide", p["window"].W)
+	})
+	w.key("ctrl+0")
+	w.wait("a window as it was", func(p parts) error {
+		return want(p["window"].W == usual["window"].W && p["window"].H == usual["window"].H, "the window is %d×%d", p["window"].W, p["window"].H)
+	})
+	w.key("F8")
 	w.wait("the ordinary size", func(p parts) error {
 		return want(p["bar.toggle"].H == before && p["listener.toggle"].Y < p["sender.toggle"].Y, "the panes are not stacked")
 	})
