@@ -99,13 +99,11 @@ func (u *Window) saveExport(list []profiles.Profile, o profiles.ExportOptions) {
 
 func writeExport(file io.WriteCloser, list []profiles.Profile, o profiles.ExportOptions) error {
 	text, err := profiles.Export(list, o)
-	if err == nil {
-		_, err = file.Write(text)
+	if err != nil {
+		file.Close()
+		return err
 	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return writeAll(file, text)
 }
 
 func (u *Window) exported(to fyne.URI, count int, o profiles.ExportOptions, err error) {

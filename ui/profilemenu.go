@@ -34,6 +34,13 @@ func (r *profileRow) menu() {
 		fyne.NewMenuItemSeparator(), up, down, to,
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Delete", func() { do.remove(e.ID) }))
+	if e.Fault == nil && e.Profile.LocalRelay {
+		menu.Items = append([]*fyne.MenuItem{
+			fyne.NewMenuItem("Copy connection string with its key", func() { do.copyAccess(e.ID) }),
+			fyne.NewMenuItem("Save the relay's certificate…", func() { do.saveCertificate(e.ID) }),
+			fyne.NewMenuItemSeparator(),
+		}, menu.Items...)
+	}
 	showMenu(menu, r.more)
 }
 

@@ -17,6 +17,7 @@ import (
 // sidebarActions is what the list of profiles asks of the window.
 type sidebarActions struct {
 	choose, connect, edit, duplicate, remove, export, newGroup func(profiles.ID)
+	copyAccess, saveCertificate                                func(profiles.ID) // of the local relay
 	move                                                       func(id profiles.ID, by int)
 	regroup                                                    func(id profiles.ID, group string)
 	renameGroup, dissolve                                      func(group string)

@@ -161,6 +161,7 @@ func (u *Window) build(app fyne.App, icon fyne.Resource) {
 		choose: u.choose, connect: u.connect, fill: u.fillNew, paste: u.pasteNew, try: u.TryLocalRelay, stopAll: u.stopEverything,
 		edit: u.edit, duplicate: u.duplicate, remove: u.askDelete, state: u.stateOf, explain: func(f widgets.Failure) { u.explain(f, copyText) },
 		move: u.move, regroup: u.regroup, newGroup: u.newGroup, renameGroup: u.renameGroup, dissolve: u.dissolve, groups: u.groups,
+		copyAccess: u.copyRelayAccess, saveCertificate: u.saveRelayCertificate,
 		export: u.exportOne, exportAll: u.exportAll, importAny: u.importAny, seal: u.seal,
 		foldAll: u.toggleSidebar, settings: u.showSettings, keys: u.showKeys,
 	})
