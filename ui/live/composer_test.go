@@ -106,7 +106,7 @@ func TestLargePasteIsHeld(t *testing.T) {
 		t.Errorf("entry holds %d bytes, off %v, reason %q", len(c.entry.Text), c.send.Disabled(), c.why.Text)
 	}
 	queue.until(func() bool { return c.problem == "" })
-	if c.send.Disabled() || c.size.Text != "2097152 bytes" || !strings.HasPrefix(c.entry.PlaceHolder, "2.0 MiB pasted") {
+	if c.send.Disabled() || c.size.Text != "2 097 152 bytes" || !strings.HasPrefix(c.entry.PlaceHolder, "2.0 MiB pasted") {
 		t.Errorf("entry holds %d bytes, size %q, placeholder %q", len(c.entry.Text), c.size.Text, c.entry.PlaceHolder)
 	}
 	c.entry.TypedShortcut(ctrlEnter)

@@ -90,7 +90,7 @@ func (v *sizesView) refresh(st ProbeStatus) {
 	setEnabled(v.copyIt, len(st.Trials) > 0)
 	for i, row := range v.cells {
 		fields := make([]string, len(sizeColumns))
-		fields[0] = thousands(request.ProbeSizes[i])
+		fields[0] = grouped(request.ProbeSizes[i])
 		importance := widget.MediumImportance
 		if i < len(st.Trials) {
 			fields = trialFields(st.Trials[i])
@@ -126,7 +126,7 @@ func trialFields(t request.Trial) []string {
 	if !t.Intact {
 		outcome = "✗ " + shortProblem(t)
 	}
-	return []string{thousands(t.Size), t.There.String(), back, milliseconds(t.Answer.Took), outcome}
+	return []string{grouped(t.Size), t.There.String(), back, milliseconds(t.Answer.Took), outcome}
 }
 
 // shortProblem fits into the table.
@@ -157,15 +157,6 @@ func (v *sizesView) text() string {
 	}
 	b.WriteString(v.sentence.Text + "\n")
 	return b.String()
-}
-
-// thousands writes a number with its thousands apart.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 // tableLayout is a table whose columns are as wide as they must be, with what

@@ -26,7 +26,7 @@ func plural(n int, what string) string {
 	case 1:
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return grouped(n) + " " + what + "s"
 }
 
 // exactly is a size to the byte.
@@ -34,7 +34,7 @@ func exactly(n int) string {
 	if n == 1 {
 		return "1 byte"
 	}
-	return fmt.Sprintf("%d bytes", n)
+	return grouped(n) + " bytes"
 }
 
 // byteCount is short: 512 B, 1.5 KiB, 12.0 MiB.
