@@ -63,7 +63,7 @@ func TestWhatACredentialCanDo(t *testing.T) {
 		},
 		"the two policies mixed up": {
 			doctor.Plan{Listen: rule("send"), Send: rule("listen")}, failed, failed, skipped, skipped,
-			failed, "The network is fine, but sending fails: the policy lacks the Send right",
+			failed, "The network is fine, but neither sending nor listening works: the policy lacks the Send right, and the policy lacks the Listen right",
 		},
 		"a listener alone": {
 			doctor.Plan{Listen: rule("listen")}, skipped, passed, skipped, skipped,

@@ -32,8 +32,11 @@ func (r *Report) headline() string {
 	switch {
 	case found:
 		text := trouble(worst, r.port())
-		if other := r.Step(ListenRight); worst.ID == SendRight && other.Status == Failed && other.problem() == worst.problem() {
+		if other := r.Step(ListenRight); worst.ID == SendRight && other.Status == Failed {
 			text = "neither sending nor listening works: " + lower(worst.problem())
+			if other.problem() != worst.problem() {
+				text += ", and " + lower(other.problem())
+			}
 		}
 		if below := r.fine(worst); below != "" {
 			text = below + ", but " + text
