@@ -25,21 +25,30 @@ func (u *Window) copyRelayAccess(id profiles.ID) {
 			Namespace: relay.Namespace(), HybridConnection: p.HybridConnection, KeyName: p.SignIn.KeyName, Key: p.SignIn.Key,
 		}.Reveal()
 		u.copyText(text)
+		u.keyCopied = text
 		u.background(func(ctx context.Context) {
 			wait := time.NewTimer(keyOnClipboard)
 			defer wait.Stop()
 			select {
 			case <-wait.C:
+				u.onMain(func() {
+					if u.keyCopied == text {
+						u.clearKey()
+					}
+				})
 			case <-ctx.Done():
 			}
-			u.closeOnMain(func() {
-				if u.app.Clipboard().Content() == text {
-					u.copyText("")
-				}
-			})
 		})
 		u.showDialog(dialog.NewInformation("Copied", "The connection string is on the clipboard, with its key, for 30 seconds.\nIt is good as long as this program runs. Other programs must also\ntrust the relay's certificate, which the same menu saves.", u.win))
 	})
+}
+
+// clearKey takes a key off the clipboard that was put there.
+func (u *Window) clearKey() {
+	if u.keyCopied != "" && u.app.Clipboard().Content() == u.keyCopied {
+		u.copyText("")
+	}
+	u.keyCopied = ""
 }
 
 // saveRelayCertificate writes the authority of the local relay's certificate to

@@ -94,6 +94,7 @@ type Window struct {
 	importing  *importDialog      // the last one
 	completing []profiles.Profile // imported, and still lacking something
 	copyText   func(string)
+	keyCopied  string // is on the clipboard, or was
 	fault      *faultPage
 	blank      fyne.CanvasObject
 	live       fyne.CanvasObject
@@ -288,6 +289,7 @@ func (u *Window) Close() {
 	}
 	u.closing = true
 	u.win.SetTitle("Relayscope – closing")
+	u.clearKey()
 	u.Finish()
 }
 
