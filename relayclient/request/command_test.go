@@ -132,7 +132,7 @@ func arrived(t *testing.T, r request.Request, got heard, text string) {
 func TestCurl(t *testing.T) {
 	for _, tool := range []string{"curl", "bash"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("there is no %s here", tool)
+			t.Fatalf("the test needs %s: %v", tool, err)
 		}
 	}
 	relay, requests, env := tools(t)
@@ -157,7 +157,7 @@ func TestCurl(t *testing.T) {
 func TestGoProgram(t *testing.T) {
 	tool, err := exec.LookPath("go")
 	if err != nil {
-		t.Skip("there is no go here")
+		t.Fatalf("the test needs go: %v", err)
 	}
 	relay, requests, env := tools(t)
 	all := written(t)

@@ -1,20 +1,19 @@
+//go:build !windows
+
 package messagelog
 
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 )
 
-// What a file dialog has created is nobody else's to read.
+// What a file dialog has created is nobody else's to read. Windows goes by the
+// folder's permissions.
 func TestFilesOfDialogsArePrivate(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows goes by the folder's permissions")
-	}
 	test.NewTempApp(t)
 	path := filepath.Join(t.TempDir(), "rows.jsonl")
 	file, err := storage.Writer(storage.NewFileURI(path))
