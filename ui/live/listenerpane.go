@@ -252,7 +252,7 @@ func listenerFacts(st ListenerStatus, connections int, others string, now time.T
 		}
 		gateway := st.Address
 		if st.Gateway != "" {
-			gateway = "gateway " + st.Gateway + " at " + st.Address
+			gateway = "gateway " + st.Gateway // its address is in the message log
 		}
 		return dotted(plural(connections, "connection"), "since "+st.Since.Format("15:04:05"), token, others, gateway)
 	case relayclient.Waiting:
