@@ -18,6 +18,22 @@ const (
 // wheelRows is how many rows one row's height of wheel movement scrolls.
 const wheelRows = 2
 
+// A wheel holds what was scrolled but makes no whole row yet.
+type wheel float64
+
+// turn returns how many rows to scroll, forward if by, in heights of a row, is
+// positive.
+func (w *wheel) turn(by float64) int64 {
+	rows := wheel(by * wheelRows)
+	if *w*rows < 0 {
+		*w = 0 // it turned round
+	}
+	*w += rows
+	whole := int64(*w)
+	*w -= wheel(whole)
+	return whole
+}
+
 var (
 	_ fyne.Focusable         = (*LogView)(nil)
 	_ fyne.Scrollable        = (*LogView)(nil)
@@ -145,15 +161,8 @@ func (v *LogView) TappedSecondary(e *fyne.PointEvent) {
 // Scrolled implements fyne.Scrollable.
 func (v *LogView) Scrolled(e *fyne.ScrollEvent) {
 	v.sync()
-	rows := -float64(e.Scrolled.DY) * v.scale / float64(v.layout.row) * wheelRows
-	if v.wheel*rows < 0 {
-		v.wheel = 0
-	}
-	v.wheel += rows
-	whole := int64(v.wheel)
-	v.wheel -= float64(whole)
-	if whole != 0 {
-		v.span.scrollTo(v.span.top + whole)
+	if rows := v.wheel.turn(-float64(e.Scrolled.DY) * v.scale / float64(v.layout.row)); rows != 0 {
+		v.span.scrollTo(v.span.top + rows)
 		v.Refresh()
 	}
 }

@@ -47,9 +47,9 @@ type LogView struct {
 	focused    bool
 	shift      bool
 	drag       dragKind
-	grab       int     // where in the thumb a drag began
-	wheel      float64 // rows scrolled but not yet whole
-	followed   bool    // what OnFollow was told last
+	grab       int   // where in the thumb a drag began
+	wheel      wheel // rows scrolled but not yet whole
+	followed   bool  // what OnFollow was told last
 	layout     logLayout
 	layoutSize image.Point
 	lines      []Line

@@ -95,15 +95,8 @@ func (v *TextView) TappedSecondary(e *fyne.PointEvent) {
 // Scrolled implements fyne.Scrollable.
 func (v *TextView) Scrolled(e *fyne.ScrollEvent) {
 	v.sync()
-	rows := -float64(e.Scrolled.DY) * v.scale / float64(v.layout.row) * wheelRows
-	if v.wheel*rows < 0 {
-		v.wheel = 0
-	}
-	v.wheel += rows
-	whole := int64(v.wheel)
-	v.wheel -= float64(whole)
-	if whole != 0 {
-		v.span.scrollTo(v.span.top + whole)
+	if rows := v.wheel.turn(-float64(e.Scrolled.DY) * v.scale / float64(v.layout.row)); rows != 0 {
+		v.span.scrollTo(v.span.top + rows)
 		v.Refresh()
 	}
 }

@@ -49,7 +49,7 @@ type TextView struct {
 	focused bool
 	drag    dragKind
 	grab    int
-	wheel   float64
+	wheel   wheel
 
 	layout     logLayout
 	layoutSize image.Point
