@@ -273,9 +273,6 @@ func (u *Window) Show() bool {
 	return exists
 }
 
-// Canvas returns the window's canvas.
-func (u *Window) Canvas() fyne.Canvas { return u.win.Canvas() }
-
 // closePatience is how long closing waits for goodbyes on the network.
 const closePatience = 4 * time.Second
 

@@ -382,10 +382,6 @@ func (p *requestPane) copyFor(tool request.Tool) {
 	p.copied(text)
 }
 
-// CopyRequest puts the request in the pane onto the clipboard as a command of
-// a tool.
-func (p *Page) CopyRequest(tool request.Tool) { p.sender.http.copyFor(tool) }
-
 func (p *requestPane) objects() map[string]fyne.CanvasObject {
 	all := map[string]fyne.CanvasObject{
 		"request.status": p.status, "request.send": p.send, "request.method": p.method, "request.target": p.target,

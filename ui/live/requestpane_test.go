@@ -142,6 +142,21 @@ func TestRequestPane(t *testing.T) {
 	}
 }
 
+// command does what an entry of the palette does.
+func (st *stage) command(name string) {
+	st.t.Helper()
+	for _, c := range st.page.Commands() {
+		if c.Name == name {
+			if why := c.Off(); why != "" {
+				st.t.Fatalf("%s is off: %s", name, why)
+			}
+			c.Do()
+			return
+		}
+	}
+	st.t.Fatalf("there is no command %q", name)
+}
+
 // A profile on the local relay does not know the port, which what is copied has
 // to name.
 func TestRequestPaneCopiesTheLocalRelaysAddress(t *testing.T) {
@@ -152,7 +167,7 @@ func TestRequestPaneCopiesTheLocalRelaysAddress(t *testing.T) {
 	st.SetProfile(p)
 	st.tap("sender.way.HTTP")
 	st.write("request.target", "/x")
-	st.page.CopyRequest(request.Curl)
+	st.command("Copy the HTTP request for curl")
 	if !strings.Contains(st.copied, "'https://localhost/hyco/x'") {
 		t.Errorf("before anything runs, it copied %q", st.copied)
 	}
@@ -161,7 +176,7 @@ func TestRequestPaneCopiesTheLocalRelaysAddress(t *testing.T) {
 	st.listen()
 	p.Namespace = ""
 	st.SetProfile(p)
-	st.page.CopyRequest(request.Curl)
+	st.command("Copy the HTTP request for curl")
 	if !strings.Contains(st.copied, "'https://"+known+"/hyco/x'") {
 		t.Errorf("it copied %q, want an address at %s", st.copied, known)
 	}
@@ -176,7 +191,7 @@ func TestRequestPaneCopies(t *testing.T) {
 	if menu == nil {
 		t.Fatal("no menu")
 	}
-	st.page.CopyRequest(request.Curl) // as its entry does
+	st.command("Copy the HTTP request for curl")
 	if !strings.Contains(st.copied, "curl") || !strings.Contains(st.copied, "/hyco/x'") || strings.Contains(st.copied, "SharedAccessSignature") {
 		t.Errorf("copied %q", st.copied)
 	}
